@@ -1,0 +1,23 @@
+/** Text that is already HTML. */
+export class Html {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+type Part = string | number | Html | null | readonly Part[];
+
+const escape = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+
+const render = (part: Part): string => {
+  if (part === null) return '';
+  if (part instanceof Html) return part.text;
+  return Array.isArray(part) ? part.map(render).join('') : escape(String(part));
+};
+
+/** Joins literal HTML and values; values are escaped unless they are HTML themselves. */
+export const html = (literals: TemplateStringsArray, ...parts: readonly Part[]): Html =>
+  new Html(literals.reduce((text, literal, i) => text + render(parts[i - 1]) + literal));

@@ -1,0 +1,24 @@
+export { type AttentionOptions, causalSelfAttention, causalWeights } from './attention.ts';
+export { compose, type Layers, type Parts, sequential } from './compose.ts';
+export { type ConvLayerOptions, conv } from './conv.ts';
+export { type DenseOptions, dense } from './dense.ts';
+export { dropoutLayer } from './dropout.ts';
+export { type EmbeddingOptions, embedding, learnedPositions } from './embedding.ts';
+export type { Fans, InitRule } from './init.ts';
+/** Rules by which parameters begin: `init.heNormal`, `init.normal(0.02)`. */
+export * as init from './init.ts';
+export { binaryErrorRate, errorRate, meanBinaryCrossEntropy, meanCrossEntropy, meanSquaredError } from './losses.ts';
+export { type LstmOptions, type LstmState, lstm, lstmCell } from './lstm.ts';
+export { type MlpOptions, mlp } from './mlp.ts';
+export type { Initializer, Model, ModelContext, ParameterSpec, ParameterSpecs, Tensors } from './model.ts';
+export { type BatchNormalizationOptions, batchNormalization, layerNormalization } from './normalization.ts';
+export {
+  type ActivationName,
+  activation,
+  activations,
+  averagePooling,
+  flattenLayer,
+  maxPooling,
+  stateless,
+} from './stateless.ts';
+export { type BlockOptions, type GptOptions, gpt, transformerBlock } from './transformer.ts';

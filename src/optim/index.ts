@@ -1,0 +1,77 @@
+// Optimizers, wrappers and schedules, and the contracts that they are written to.
+
+export { adam } from './adaptive/adam.ts';
+export { adamw } from './adaptive/adamw.ts';
+export { nadamw } from './adaptive/nadamw.ts';
+export { scheduleFreeAdamw } from './averaging/schedule-free-adamw.ts';
+export { scheduleFreeSgd } from './averaging/schedule-free-sgd.ts';
+export { adahessian } from './curvature/adahessian.ts';
+export { lbfgs } from './curvature/lbfgs.ts';
+export {
+  type DrivenContext,
+  type DrivenDefinition,
+  type DrivenFactory,
+  type DrivenOptimizer,
+  type DrivenResult,
+  defineDriven,
+  type HostOracle,
+  type HostState,
+} from './driven.ts';
+export { lion } from './first-order/lion.ts';
+export { sgd } from './first-order/sgd.ts';
+export { sgdol, sgdolCoordinate } from './first-order/sgdol.ts';
+export { signsgd } from './first-order/signsgd.ts';
+export { signum } from './first-order/signum.ts';
+export * from './hyper.ts';
+export { distributedShampoo } from './matrix/distributed-shampoo.ts';
+export { galoreAdam } from './matrix/galore-adam.ts';
+export { muon } from './matrix/muon.ts';
+export { newtonSchulz } from './matrix/newton-schulz.ts';
+export { shampoo } from './matrix/shampoo.ts';
+export {
+  type Definition,
+  defineOptimizer,
+  type EvaluationContext,
+  type Optimizer,
+  type OptimizerFactory,
+  type State,
+  type StepContext,
+  type StepResult,
+  type SymbolicHyper,
+  type SymbolicHypers,
+} from './optimizer.ts';
+export { type At, type Batch, createOracle, noCalls, type Objective, type Oracle, type OracleCalls } from './oracle.ts';
+export {
+  type AnyOptimizer,
+  type Described,
+  getOptimizer,
+  methods,
+  schedules,
+  UnknownOptimizerError,
+  wrappers,
+} from './registry.ts';
+export { debias, decayed, ema, l2, oneMinus, shrink, stepsOf } from './rules.ts';
+export { exponential, inverseSqrt, inverseTime } from './schedules/by-ratio.ts';
+export { constant as constantRate } from './schedules/constant.ts';
+export { cosine } from './schedules/cosine.ts';
+export { linear as linearDecay } from './schedules/linear.ts';
+export {
+  defineSchedule,
+  isLearningRate,
+  type Schedule,
+  type ScheduleContext,
+  type ScheduleDefinition,
+  type ScheduleFactory,
+  withSchedule,
+} from './schedules/schedule.ts';
+export { stagewise } from './schedules/stagewise.ts';
+export { wsd } from './schedules/wsd.ts';
+export * from './step-program.ts';
+export { defineWrapper, type WrapperDefinition, type WrapperFactory } from './wrapper.ts';
+export { accumulate } from './wrappers/accumulate.ts';
+export { clipByGlobalNorm, clipByValue } from './wrappers/clip.ts';
+export { decayAll } from './wrappers/decay-all.ts';
+export { emaWeights } from './wrappers/ema-weights.ts';
+export { byRole, type ParamGroup, paramGroups } from './wrappers/groups.ts';
+export { sam } from './wrappers/sam.ts';
+export { spsa } from './zeroth-order/spsa.ts';

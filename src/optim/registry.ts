@@ -1,0 +1,122 @@
+import { adam } from './adaptive/adam.ts';
+import { adamw } from './adaptive/adamw.ts';
+import { nadamw } from './adaptive/nadamw.ts';
+import { scheduleFreeAdamw } from './averaging/schedule-free-adamw.ts';
+import { scheduleFreeSgd } from './averaging/schedule-free-sgd.ts';
+import { adahessian } from './curvature/adahessian.ts';
+import { lbfgs } from './curvature/lbfgs.ts';
+import type { DrivenOptimizer } from './driven.ts';
+import { lion } from './first-order/lion.ts';
+import { sgd } from './first-order/sgd.ts';
+import { sgdol, sgdolCoordinate } from './first-order/sgdol.ts';
+import { signsgd } from './first-order/signsgd.ts';
+import { signum } from './first-order/signum.ts';
+import { HyperError, type HyperSpec } from './hyper.ts';
+import { distributedShampoo } from './matrix/distributed-shampoo.ts';
+import { galoreAdam } from './matrix/galore-adam.ts';
+import { muon } from './matrix/muon.ts';
+import { shampoo } from './matrix/shampoo.ts';
+import type { Optimizer } from './optimizer.ts';
+import { exponential, inverseSqrt, inverseTime } from './schedules/by-ratio.ts';
+import { constant } from './schedules/constant.ts';
+import { cosine } from './schedules/cosine.ts';
+import { linear } from './schedules/linear.ts';
+import { stagewise } from './schedules/stagewise.ts';
+import { wsd } from './schedules/wsd.ts';
+import { accumulate } from './wrappers/accumulate.ts';
+import { clipByGlobalNorm, clipByValue } from './wrappers/clip.ts';
+import { decayAll } from './wrappers/decay-all.ts';
+import { emaWeights } from './wrappers/ema-weights.ts';
+import { sam } from './wrappers/sam.ts';
+import { spsa } from './zeroth-order/spsa.ts';
+
+/** What lists, docs and races know of a method, a wrapper or a schedule. */
+export interface Described {
+  readonly id: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly hyper: HyperSpec;
+}
+
+/** Every method, by family. A new one is a file of its own and a line here. */
+export const methods = [
+  sgd,
+  signsgd,
+  signum,
+  lion,
+  sgdol,
+  sgdolCoordinate,
+  adam,
+  adamw,
+  nadamw,
+  scheduleFreeSgd,
+  scheduleFreeAdamw,
+  muon,
+  shampoo,
+  distributedShampoo,
+  galoreAdam,
+  adahessian,
+  lbfgs,
+  spsa,
+] as const satisfies readonly Described[];
+
+/** Every wrapper that a composed name can use: 'sam(sgd)'. */
+export const wrappers = [sam, clipByGlobalNorm, clipByValue, emaWeights, accumulate, decayAll] as const satisfies readonly Described[];
+
+/** Every schedule; in a composed name it is a wrapper: 'cosine(adamw)'. */
+export const schedules = [
+  constant,
+  linear,
+  cosine,
+  exponential,
+  inverseTime,
+  inverseSqrt,
+  stagewise,
+  wsd,
+] as const satisfies readonly Described[];
+
+export type AnyOptimizer = Optimizer | DrivenOptimizer;
+type Create = () => AnyOptimizer;
+type Wrap = (base: Optimizer) => Optimizer;
+
+// The lists keep the types of each factory; by name they are all alike.
+const methodByName = new Map<string, Create>(methods.map((method) => [method.id, method as Create]));
+const wrapperByName = new Map<string, Wrap>([
+  ...wrappers.map((wrapper): [string, Wrap] => [wrapper.id, wrapper as Wrap]),
+  ...schedules.map((schedule): [string, Wrap] => [schedule.id, schedule.wrapper as Wrap]),
+]);
+
+/** A name that no method or wrapper has; `known` are those that could stand there. */
+export class UnknownOptimizerError extends Error {
+  override readonly name = 'UnknownOptimizerError';
+  readonly unknown: string;
+  readonly known: readonly string[];
+
+  constructor(what: 'method' | 'wrapper', unknown: string, known: Iterable<string>) {
+    const names = [...known];
+    super(`there is no ${what} '${unknown}'; there are ${names.join(', ')}`);
+    this.unknown = unknown;
+    this.known = names;
+  }
+}
+
+/** An optimizer with default values from its name, 'adamw' or composed: 'linear(sam(sgd))'. */
+function parse(name: string): AnyOptimizer {
+  const composed = /^([^()]+)\((.*)\)$/.exec(name.trim());
+  if (!composed) {
+    const create = methodByName.get(name.trim());
+    if (!create) throw new UnknownOptimizerError('method', name.trim(), methodByName.keys());
+    return create();
+  }
+  const [, outer, inner] = composed;
+  const wrap = wrapperByName.get(outer.trim());
+  if (!wrap) throw new UnknownOptimizerError('wrapper', outer.trim(), wrapperByName.keys());
+  const base = parse(inner);
+  if (base.kind === 'driven') throw new HyperError(`${name}: ${base.id} runs its own loop and takes no wrapper`);
+  return wrap(base);
+}
+
+/** The optimizer of this name with these hyperparameters; a composed one takes those of all its parts. */
+export function getOptimizer(name: string, values: Readonly<Record<string, unknown>> = {}): AnyOptimizer {
+  return parse(name).with(values);
+}

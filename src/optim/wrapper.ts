@@ -1,0 +1,131 @@
+import type { Bundle } from '../tensor/bundle.ts';
+import { HyperError, type HyperSpec, type HyperValues, resolveHyper } from './hyper.ts';
+import type {
+  EvaluationContext,
+  Optimizer,
+  State,
+  StepContext,
+  StepResult,
+  SymbolicHypers,
+} from './optimizer.ts';
+
+/** The base's step. What is given replaces the base's view of the step: another oracle, other hyperparameters, another t. */
+export type BaseStep = (view?: Partial<Omit<StepContext, 'state'>>) => StepResult;
+
+/** The base's evaluation point; w itself where it has none. */
+export type BaseEvaluation = (view?: Partial<Omit<EvaluationContext, 'state'>>) => Bundle;
+
+/** A wrapper's step: the base's result and what the wrapper itself keeps. */
+export interface WrapperResult<S = State> extends StepResult {
+  readonly own?: S;
+}
+
+/** What the file of a wrapper says. `H` are its own hyperparameters; `state` in its contexts is its own. */
+export interface WrapperDefinition<H extends HyperSpec, S extends State> {
+  readonly id: string;
+  /** One line for lists. */
+  readonly summary: string;
+  readonly source: string;
+  readonly hyper: H;
+  /** What is wrong with values that are legal one by one, or with this base; null when nothing is. */
+  readonly check?: (values: HyperValues<H>, base: Optimizer) => string | null;
+  /** What the wrapper keeps beside the base's state. Without it the base's state is the whole state. */
+  readonly init?: (w: Bundle, hyper: SymbolicHypers<H>, base: Optimizer) => S;
+  readonly step: (
+    context: StepContext<S, SymbolicHypers<H>> & { readonly baseState: State },
+    step: BaseStep,
+    base: Optimizer,
+  ) => WrapperResult<S>;
+  /** Where the wrapper has an evaluation point of its own. Default: the base's. */
+  readonly evaluationPoint?: (
+    context: EvaluationContext<S, SymbolicHypers<H>>,
+    evaluate: BaseEvaluation,
+    base: Optimizer,
+  ) => Bundle;
+  /** How the base sees an evaluation: another t, say. Default: as it is. */
+  readonly evaluationView?: (context: EvaluationContext<S, SymbolicHypers<H>>) => Partial<Omit<EvaluationContext, 'state'>>;
+}
+
+/** Takes an optimizer and gives one, with the hyperparameters of both; carries its own description. */
+export interface WrapperFactory<H extends HyperSpec = HyperSpec> {
+  (base: Optimizer, values?: Partial<HyperValues<H>>): Optimizer;
+  readonly id: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly hyper: H;
+}
+
+type Nested<S> = { readonly base: State; readonly own: S };
+
+/** Two sets of hyperparameters as one; a name that both have is refused. */
+export function mergeSpecs(id: string, own: HyperSpec, base: HyperSpec): HyperSpec {
+  const twice = Object.keys(own).filter((name) => name in base);
+  if (twice.length > 0) throw new HyperError(`${id}: wrapper and base both have a hyperparameter '${twice.join("', '")}'`);
+  return { ...own, ...base };
+}
+
+/** The given values that belong to a spec. */
+export const belonging = (spec: HyperSpec, values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => name in spec));
+
+/** Turns the description of a wrapper into a function from optimizers to optimizers. Ids read 'sam(sgd)'. */
+export function defineWrapper<const H extends HyperSpec, S extends State>(
+  definition: WrapperDefinition<H, S>,
+): WrapperFactory<H> {
+  const { id, summary, source, hyper, check, init, step, evaluationPoint, evaluationView } = definition;
+  type Own = StepContext<S, SymbolicHypers<H>>;
+
+  const create = (base: Optimizer, given: Readonly<Record<string, unknown>>): Optimizer => {
+    const name = `${id}(${base.id})`;
+    const spec = mergeSpecs(name, hyper, base.spec);
+    const values = resolveHyper(name, hyper, given);
+    const problem = check?.(values, base);
+    if (problem) throw new HyperError(`${name}: ${problem}`);
+    // Without a state of its own a wrapper does not show in the state.
+    const baseOf = (state: State): State => (init ? (state as Nested<S>).base : state);
+    const ownOf = (state: State): S => (init ? (state as Nested<S>).own : {}) as S;
+    const optimizer: Optimizer = {
+      kind: 'symbolic',
+      id: name,
+      spec,
+      values: { ...values, ...base.values },
+      batches: base.batches,
+      init(w, symbols) {
+        const inner = base.init(w, symbols);
+        return init ? { base: inner, own: init(w, symbols as SymbolicHypers<H>, base) } : inner;
+      },
+      step(context) {
+        const baseState = baseOf(context.state);
+        const baseStep: BaseStep = (view) => base.step({ ...context, ...view, state: baseState });
+        const own = { ...context, state: ownOf(context.state), baseState } as Own & { baseState: State };
+        const next = step(own, baseStep, base);
+        return { w: next.w, state: init ? { base: next.state, own: next.own as S } : next.state };
+      },
+      with(changes) {
+        for (const key of Object.keys(changes)) {
+          if (!(key in spec)) {
+            const names = Object.keys(spec).join(', ');
+            throw new HyperError(`${name}: there is no hyperparameter '${key}'; it has ${names}`);
+          }
+        }
+        return create(base.with(belonging(base.spec, changes)), { ...given, ...belonging(hyper, changes) });
+      },
+    };
+    if (!evaluationPoint && !base.evaluationPoint) return optimizer;
+    return {
+      ...optimizer,
+      evaluationPoint(context) {
+        const own = { ...context, state: ownOf(context.state) } as EvaluationContext<S, SymbolicHypers<H>>;
+        const evaluate: BaseEvaluation = (view) =>
+          base.evaluationPoint?.({ ...context, ...evaluationView?.(own), ...view, state: baseOf(context.state) }) ?? context.w;
+        return evaluationPoint ? evaluationPoint(own, evaluate, base) : evaluate();
+      },
+    };
+  };
+  return Object.assign((base: Optimizer, values: Partial<HyperValues<H>> = {}) => create(base, values), {
+    id,
+    summary,
+    source,
+    hyper,
+  });
+}

@@ -1,0 +1,169 @@
+import type { Graph } from '../../tensor/graph.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Allocate, Buffer, Call, Engine, Executable } from '../engine.ts';
+import type { Heap, HeapBuffer } from '../heap.ts';
+import { simplify } from '../simplify.ts';
+import { structureKey } from '../structure.ts';
+import { baseOf, partition } from './partition.ts';
+import { type Place, placeOf, type Segment, segmentsOf } from './segments.ts';
+
+/** The engines that `auto` joins, made when first needed. */
+export interface NativeEngines {
+  readonly onnx: () => Promise<Engine>;
+  readonly wasm: () => Promise<Engine>;
+}
+
+/** Joins ONNX Runtime and wasm by the rule written in `partition.ts` and `cost.ts`; both work on the buffers of one heap. */
+export function createAutoEngine(heap: Heap, native: NativeEngines): Engine {
+  const cache = new Map<string, Promise<Executable>>();
+  return {
+    name: 'auto',
+    allocate: (shape, dtype) => heap.allocate(shape, dtype),
+    compile(graph) {
+      const simple = simplify(graph);
+      const key = structureKey(simple);
+      let found = cache.get(key);
+      if (!found) {
+        found = compile(simple, heap, native);
+        cache.set(key, found);
+      }
+      return found;
+    },
+  };
+}
+
+interface CompiledSegment extends Segment {
+  readonly executable: Executable;
+}
+
+async function compile(graph: Graph, heap: Heap, native: NativeEngines): Promise<Executable> {
+  const part = partition(graph);
+  const segments = segmentsOf(part, keptNodes(graph, part.stages.flat(), part));
+  const compiled = await Promise.all(
+    segments.map(async (segment) => {
+      const engine = await native[segment.engine]();
+      return { ...segment, executable: await engine.compile(segment.graph) };
+    }),
+  );
+  const own: Allocate = (shape, dtype) => heap.allocate(shape, dtype);
+  return { bind: (inputs, outputs, allocate = own) => bind(graph, compiled, part, allocate, inputs, outputs) };
+}
+
+type Part = ReturnType<typeof partition>;
+
+/** What later stages, assembled tensors or the caller read: it needs a buffer. */
+function keptNodes(graph: Graph, computed: readonly Tensor[], part: Part): Set<Tensor> {
+  const kept = new Set<Tensor>(graph.outputs.map(baseOf));
+  for (const node of computed) {
+    for (const input of node.inputs) {
+      const base = baseOf(input);
+      if (part.stageOf.get(base) !== part.stageOf.get(node)) kept.add(base);
+    }
+  }
+  for (const node of part.assembled) for (const piece of node.inputs) kept.add(baseOf(piece));
+  return kept;
+}
+
+function bind(
+  graph: Graph,
+  segments: readonly CompiledSegment[],
+  part: Part,
+  allocate: Allocate,
+  inputs: readonly Buffer[],
+  outputs: readonly Buffer[],
+): Call {
+  const home = new Map<Tensor, HeapBuffer>();
+  graph.inputs.forEach((input, i) => {
+    home.set(input, inputs[i] as HeapBuffer);
+  });
+  const copies: { after: number; from: Place; to: HeapBuffer }[] = [];
+  const end = part.stages.length;
+  const lastRead = lastReads(graph, segments, part);
+
+  // An output is written where the caller wants it, unless that place is still read by a later stage.
+  graph.outputs.forEach((output, i) => {
+    const to = outputs[i] as HeapBuffer;
+    const stage = part.stageOf.get(output);
+    const overwrites = graph.inputs.filter((_, j) => overlaps(inputs[j] as HeapBuffer, to));
+    const safe = overwrites.every((input) => (lastRead.get(input) ?? -1) <= (stage ?? -1));
+    const computed = stage !== undefined && baseOf(output) === output && !part.assembled.has(output);
+    if (computed && safe && !home.has(output)) home.set(output, to);
+    else if (part.assembled.has(output) && overwrites.length === 0 && !home.has(output)) home.set(output, to);
+    else copies.push({ after: end, from: placeOf(output), to });
+  });
+
+  // The pieces of an assembled tensor are written to their places; what has a place already is copied there.
+  for (const node of part.assembled) {
+    const whole = home.get(node) ?? (allocate(node.shape, node.dtype) as HeapBuffer);
+    home.set(node, whole);
+    let start = 0;
+    for (const piece of node.inputs) {
+      const base = baseOf(piece);
+      const to = whole.part(start, base.shape);
+      const direct = part.stageOf.has(base) && base.size === piece.size && !home.has(base);
+      if (direct) home.set(base, to);
+      else copies.push({ after: part.stageOf.get(node) as number, from: placeOf(piece), to: whole.part(start, piece.shape) });
+      start += piece.size;
+    }
+  }
+
+  const at = ({ node, base, start }: Place): HeapBuffer => {
+    let buffer = home.get(base);
+    if (!buffer) {
+      buffer = allocate(base.shape, base.dtype) as HeapBuffer;
+      home.set(base, buffer);
+    }
+    return start === 0 && node === base ? buffer : buffer.part(start, node.shape);
+  };
+  const calls: Call[] = [];
+  const stages = new Set([...segments.map(({ stage }) => stage), ...copies.map(({ after }) => after)]);
+  for (const stage of [...stages].sort((a, b) => a - b)) {
+    for (const segment of segments.filter((s) => s.stage === stage)) {
+      calls.push(segment.executable.bind(segment.inputs.map(at), segment.outputs.map((node) => at(placeOf(node))), allocate));
+    }
+    const due = copies
+      .filter(({ after }) => after === stage)
+      .map(({ from, to }) => ({ from: at(from), to }))
+      .filter(({ from, to }) => from.offset !== to.offset);
+    if (due.length > 0) calls.push(() => copyAll(due));
+  }
+  return sequence(calls);
+}
+
+/** The last stage that reads each graph input; one that is also an output is read at the very end. */
+function lastReads(graph: Graph, segments: readonly Segment[], part: Part): Map<Tensor, number> {
+  const last = new Map<Tensor, number>();
+  const read = (base: Tensor, stage: number) => last.set(base, Math.max(last.get(base) ?? -1, stage));
+  for (const { inputs, stage } of segments) for (const { base } of inputs) read(base, stage);
+  for (const node of part.assembled) {
+    for (const piece of node.inputs) read(baseOf(piece), part.stageOf.get(node) as number);
+  }
+  for (const output of graph.outputs) read(baseOf(output), part.stages.length);
+  return last;
+}
+
+const overlaps = (a: HeapBuffer, b: HeapBuffer): boolean =>
+  a.heap === b.heap && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
+
+/** All sources are read before any target is written: outputs may exchange places. */
+function copyAll(copies: readonly { from: HeapBuffer; to: HeapBuffer }[]): void {
+  if (copies.length === 1) copies[0].to.data.set(copies[0].from.data);
+  else {
+    const sources = copies.map(({ from }) => from.data.slice());
+    copies.forEach(({ to }, i) => {
+      to.data.set(sources[i]);
+    });
+  }
+}
+
+/** Runs calls one after another; synchronous as long as they are. */
+function sequence(calls: readonly Call[]): Call {
+  if (calls.length === 1) return calls[0];
+  const from = (start: number): void | Promise<void> => {
+    for (let i = start; i < calls.length; i++) {
+      const pending = calls[i]();
+      if (pending) return pending.then(() => from(i + 1));
+    }
+  };
+  return () => from(0);
+}

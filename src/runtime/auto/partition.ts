@@ -1,0 +1,131 @@
+import type { OpName } from '../../tensor/attrs.ts';
+import { type Graph, topological } from '../../tensor/graph.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { fitsWasm } from './cost.ts';
+
+/**
+ * Cuts a graph into stages that alternate between the engines: even stages run on wasm, odd ones on ONNX Runtime.
+ *
+ * The rule, node by node:
+ *  - dense algebra and everything of rank 2 or more runs on ONNX Runtime; eigh runs on wasm, which alone has it;
+ *  - element-wise work, sums and segment ops over flat tensors (rank 0 or 1: the bundles of an optimizer) run on wasm,
+ *    where they fuse into one pass; small ones stay with the engine that made their latest input, so that
+ *    they never cause a change of engine;
+ *  - a reshape, and a contiguous slice of a flat tensor, is no work but a view of a buffer;
+ *  - a flat concat of what ONNX Runtime made is no work either: each piece is written to its place (`assembled`);
+ *  - what depends on no input is computed again wherever it is used (`free`).
+ * Wasm nodes then sink to the latest stage their users allow, so that an update reads its moments once.
+ */
+export interface Partition {
+  /** Nodes of each stage, inputs first; some stages may be empty. */
+  readonly stages: readonly (readonly Tensor[])[];
+  /** The stage of every node that an engine computes, and of every assembled node (the stage after which it is whole). */
+  readonly stageOf: ReadonlyMap<Tensor, number>;
+  readonly assembled: ReadonlySet<Tensor>;
+  readonly free: ReadonlySet<Tensor>;
+}
+
+export const isOnnxStage = (stage: number): boolean => stage % 2 === 1;
+
+/** Flat tensors from this size on are an optimizer's business wherever they stand. */
+const bundleSize = 4096;
+
+const flatOps: ReadonlySet<OpName> = new Set([
+  ...(['neg', 'abs', 'sign', 'exp', 'expm1', 'log', 'log1p', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'erf'] as const),
+  ...(['relu', 'floor', 'ceil', 'round', 'add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const),
+  ...(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'not', 'cast', 'where', 'broadcastTo'] as const),
+  ...(['sum', 'max', 'min', 'segmentBroadcast', 'segmentSum'] as const),
+]);
+
+/** A node that only renames part of its input's buffer. */
+export const isView = (node: Tensor): boolean =>
+  node.op === 'reshape' || (node.is('slice') && node.rank === 1 && node.attrs.strides[0] === 1);
+
+const isFlat = (node: Tensor): boolean =>
+  flatOps.has(node.op) && node.rank <= 1 && node.inputs.every(({ rank }) => rank <= 1);
+
+/** The smallest stage of the wanted parity that is not before `stage`. */
+const atLeast = (stage: number, onnx: boolean): number => (isOnnxStage(stage) === onnx ? stage : stage + 1);
+
+export function partition({ outputs }: Graph): Partition {
+  const nodes = topological(outputs);
+  const free = freeNodes(nodes, outputs);
+  const work = nodes.filter((node) => node.op !== 'parameter' && !free.has(node));
+  if (fitsWasm(nodes)) {
+    return { stages: [work], stageOf: new Map(work.map((node) => [node, 0])), assembled: new Set(), free };
+  }
+  const { stageOf, assembled } = earliest(work);
+  sink(work, outputs, stageOf, assembled);
+  const last = Math.max(0, ...stageOf.values());
+  const stages = Array.from({ length: last + 1 }, (): Tensor[] => []);
+  for (const node of work) if (!assembled.has(node)) stages[stageOf.get(node) as number].push(node);
+  return { stages, stageOf, assembled, free };
+}
+
+/** Nodes that depend on no parameter. What the caller asks for is work all the same: somebody must write it. */
+function freeNodes(nodes: readonly Tensor[], outputs: readonly Tensor[]): Set<Tensor> {
+  const free = new Set<Tensor>();
+  for (const node of nodes) {
+    if (node.op !== 'parameter' && node.inputs.every((input) => free.has(input))) free.add(node);
+  }
+  for (const output of outputs) {
+    for (let node = output; free.delete(node) && isView(node); ) node = node.inputs[0];
+  }
+  return free;
+}
+
+/** The node below a chain of views. */
+export function baseOf(node: Tensor): Tensor {
+  let base = node;
+  while (isView(base)) base = base.inputs[0];
+  return base;
+}
+
+function earliest(work: readonly Tensor[]): { stageOf: Map<Tensor, number>; assembled: Set<Tensor> } {
+  const stageOf = new Map<Tensor, number>();
+  const assembled = new Set<Tensor>();
+  for (const node of work) {
+    // What an assembled input is made of is there only after its stage.
+    const ready = Math.max(
+      0,
+      ...node.inputs.map((input) => (stageOf.get(input) ?? 0) + (assembled.has(baseOf(input)) ? 1 : 0)),
+    );
+    const produced = node.inputs.some((input) => stageOf.has(baseOf(input)));
+    if (isView(node)) stageOf.set(node, stageOf.get(node.inputs[0]) ?? 0);
+    else if (node.op === 'eigh' || node.inputs.length === 0) stageOf.set(node, atLeast(ready, false));
+    else if (node.is('concat') && node.rank === 1 && isOnnxStage(ready)) {
+      stageOf.set(node, ready);
+      assembled.add(node);
+    } else if (!isFlat(node)) stageOf.set(node, atLeast(ready, true));
+    else if (node.size >= bundleSize || node.inputs.some(({ size }) => size >= bundleSize) || !produced) {
+      stageOf.set(node, atLeast(ready, false));
+    } else stageOf.set(node, ready);
+  }
+  return { stageOf, assembled };
+}
+
+/** Moves wasm nodes to the latest wasm stage that still precedes their users. */
+function sink(
+  work: readonly Tensor[],
+  outputs: readonly Tensor[],
+  stageOf: Map<Tensor, number>,
+  assembled: ReadonlySet<Tensor>,
+): void {
+  const last = Math.max(0, ...stageOf.values());
+  const latestWasm = isOnnxStage(last) ? last - 1 : last;
+  const limit = new Map<Tensor, number>();
+  const lower = (node: Tensor, stage: number) => limit.set(node, Math.min(limit.get(node) ?? Number.MAX_VALUE, stage));
+  for (const output of outputs) lower(output, latestWasm);
+  for (let i = work.length - 1; i >= 0; i--) {
+    const node = work[i];
+    const stage = stageOf.get(node) as number;
+    const bound = limit.get(node) ?? stage;
+    const sinks = !isOnnxStage(stage) && !assembled.has(node) && !isView(node);
+    // A view has no place of its own: it passes its users' limit on to what it views.
+    const mine = sinks ? Math.max(stage, bound - (isOnnxStage(bound) ? 1 : 0)) : stage;
+    if (sinks) stageOf.set(node, mine);
+    for (const input of node.inputs) lower(input, isView(node) ? bound : mine);
+  }
+  // Views follow what they view.
+  for (const node of work) if (isView(node)) stageOf.set(node, stageOf.get(node.inputs[0]) ?? 0);
+}

@@ -1,0 +1,118 @@
+import { bytesPerElement, type DType } from '../tensor/dtype.ts';
+import { type Shape, sizeOf } from '../tensor/shape.ts';
+import { type Buffer, EngineError, type TypedArray } from './engine.ts';
+
+const pageBytes = 65536;
+const maxPages = 65536;
+/** One cache line; also what AVX-512 loads like best. */
+const alignment = 64;
+
+/** A tensor's place in a heap. */
+export class HeapBuffer implements Buffer {
+  readonly heap: Heap;
+  /** Where it begins in the heap's memory, in bytes. */
+  readonly offset: number;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  private view: TypedArray | undefined;
+
+  constructor(heap: Heap, offset: number, shape: Shape, dtype: DType) {
+    this.heap = heap;
+    this.offset = offset;
+    this.shape = shape;
+    this.dtype = dtype;
+  }
+
+  get bytes(): number {
+    return sizeOf(this.shape) * bytesPerElement[this.dtype];
+  }
+
+  get data(): TypedArray {
+    const { buffer } = this.heap.memory;
+    if (this.view?.buffer !== buffer) this.view = viewOf(buffer, this.offset, sizeOf(this.shape), this.dtype);
+    return this.view;
+  }
+
+  /** Consecutive elements from `start` on, under another shape; no copy. */
+  part(start: number, shape: Shape): HeapBuffer {
+    return new HeapBuffer(this.heap, this.offset + start * bytesPerElement[this.dtype], shape, this.dtype);
+  }
+}
+
+function viewOf(buffer: ArrayBufferLike, offset: number, length: number, dtype: DType): TypedArray {
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(buffer, offset, length);
+    case 'float64':
+      return new Float64Array(buffer, offset, length);
+    case 'int32':
+      return new Int32Array(buffer, offset, length);
+    case 'uint8':
+    case 'bool':
+      return new Uint8Array(buffer, offset, length);
+  }
+}
+
+/** One WebAssembly memory that the wasm kernels and ONNX Runtime share without copies. Grows as needed. */
+export class Heap {
+  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: maxPages });
+  private end = alignment; // address 0 stays unused
+  private readonly free: { offset: number; bytes: number }[] = [];
+  private live = 0;
+
+  /** Bytes now allocated. */
+  get bytesInUse(): number {
+    return this.live;
+  }
+
+  /** Grows whenever the memory moved; views taken before are dead. */
+  get generation(): ArrayBufferLike {
+    return this.memory.buffer;
+  }
+
+  allocate(shape: Shape, dtype: DType): HeapBuffer {
+    const bytes = roundUp(Math.max(1, sizeOf(shape)) * bytesPerElement[dtype]);
+    const buffer = new HeapBuffer(this, this.place(bytes), shape, dtype);
+    this.live += bytes;
+    buffer.data.fill(0);
+    return buffer;
+  }
+
+  /** Gives a whole allocation back. */
+  release(buffer: HeapBuffer): void {
+    const bytes = roundUp(Math.max(1, sizeOf(buffer.shape)) * bytesPerElement[buffer.dtype]);
+    this.live -= bytes;
+    this.free.push({ offset: buffer.offset, bytes });
+    this.free.sort((a, b) => a.offset - b.offset);
+    for (let i = this.free.length - 1; i > 0; i--) {
+      const [before, after] = [this.free[i - 1], this.free[i]];
+      if (before.offset + before.bytes !== after.offset) continue;
+      before.bytes += after.bytes;
+      this.free.splice(i, 1);
+    }
+  }
+
+  private place(bytes: number): number {
+    const at = this.free.findIndex((hole) => hole.bytes >= bytes);
+    if (at >= 0) {
+      const hole = this.free[at];
+      const { offset } = hole;
+      hole.offset += bytes;
+      hole.bytes -= bytes;
+      if (hole.bytes === 0) this.free.splice(at, 1);
+      return offset;
+    }
+    const offset = this.end;
+    const missing = offset + bytes - this.memory.buffer.byteLength;
+    if (missing > 0) {
+      const pages = Math.ceil(missing / pageBytes);
+      const have = this.memory.buffer.byteLength / pageBytes;
+      if (have + pages > maxPages) throw new EngineError(`the heap is full: ${bytes} bytes more would pass 4 GiB`);
+      this.memory.grow(pages);
+    }
+    this.end += bytes;
+    return offset;
+  }
+}
+
+const roundUp = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;

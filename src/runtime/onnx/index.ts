@@ -1,0 +1,46 @@
+import type { Graph } from '../../tensor/graph.ts';
+import { type Engine, EngineError, type Executable } from '../engine.ts';
+import type { Heap } from '../heap.ts';
+import { simplify } from '../simplify.ts';
+import { structureKey } from '../structure.ts';
+import { bindBuffers } from './bind.ts';
+import { lower } from './lower.ts';
+import { encodeModel } from './proto.ts';
+import { openSession, type SessionOptions } from './session.ts';
+
+/** How ONNX Runtime computes. */
+export type OnnxOptions = SessionOptions;
+
+async function compile(heap: Heap, graph: Graph, options: OnnxOptions): Promise<Executable> {
+  const program = lower(simplify(graph));
+  const run = program.outputs.length === 0 ? null : await open(encodeModel(program.model), options);
+  const of = ({ shape, dtype }: Graph['outputs'][number]) => ({ shape, dtype });
+  const signature = { inputs: graph.inputs.map(of), outputs: graph.outputs.map(of) };
+  return { bind: (inputs, outputs) => bindBuffers(heap, program, signature, run, inputs, outputs) };
+}
+
+async function open(model: Uint8Array, options: OnnxOptions) {
+  try {
+    return await openSession(model, options);
+  } catch (error) {
+    throw new EngineError(`ONNX Runtime refuses the lowered graph: ${String(error)}`, { cause: error });
+  }
+}
+
+/** Runs graphs with ONNX Runtime on the CPU, over buffers that lie in `heap`. Programs are cached by their structure. */
+export function createOnnxEngine(heap: Heap, options: OnnxOptions = {}): Engine {
+  const compiled = new Map<string, Promise<Executable>>();
+  return {
+    name: 'onnx',
+    allocate: (shape, dtype) => heap.allocate(shape, dtype),
+    compile(graph) {
+      const key = structureKey(graph);
+      const found = compiled.get(key);
+      if (found) return found;
+      const made = compile(heap, graph, options);
+      compiled.set(key, made);
+      made.catch(() => compiled.delete(key));
+      return made;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { OpAttrs } from '../../tensor/attrs.ts';
+import { type Shape, sameShape } from '../../tensor/shape.ts';
+import type { Emitter, Value } from './emitter.ts';
+import type { Lowering, Lowerings } from './lowering.ts';
+
+const flag = (on: boolean): { int: number } => ({ int: on ? 1 : 0 });
+
+function swapLast(emit: Emitter, x: Value, wanted: boolean): Value {
+  const rank = x.shape.length;
+  return wanted ? emit.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]) : x;
+}
+
+const flags = ({ transposeA, transposeB }: OpAttrs['matmul']) => ({ transA: flag(transposeA), transB: flag(transposeB) });
+
+/** a b + bias for matrices a and b, each read transposed if asked; the bias broadcasts. */
+export function affine(emit: Emitter, [a, b, bias]: readonly Value[], attrs: OpAttrs['matmul'], shape: Shape): Value {
+  return emit.op('Gemm', bias ? [a, b, bias] : [a, b], { shape, attributes: flags(attrs) });
+}
+
+/**
+ * Two matrices are a Gemm, which reads either of them transposed without a copy; so does FusedMatMul for batches. A batch times one
+ * matrix needs no flag on the batch, and ONNX Runtime then multiplies all rows at once.
+ */
+const matmul: Lowering<'matmul'> = (emit, [a, b], attrs, { shape }) => {
+  const { transposeA, transposeB } = attrs;
+  if (a.shape.length === 2 && b.shape.length === 2) return affine(emit, [a, b], attrs, shape);
+  if (!transposeA && !transposeB) return emit.op('MatMul', [a, b], { shape });
+  if (a.type === 'float32') {
+    return emit.op('FusedMatMul', [a, b], { shape, attributes: flags(attrs), domain: 'com.microsoft' });
+  }
+  return emit.op('MatMul', [swapLast(emit, a, transposeA), swapLast(emit, b, transposeB)], { shape });
+};
+
+/** A product of two equal batches [..., m, k] and [..., n, k], the second read transposed. */
+export function timesTransposed(emit: Emitter, a: Value, b: Value): Value {
+  const batch = a.shape.slice(0, -2);
+  if (!sameShape(batch, b.shape.slice(0, -2))) throw new Error('batches differ');
+  const shape: Shape = [...batch, a.shape[batch.length], b.shape[batch.length]];
+  return matmul(emit, [a, b], { transposeA: false, transposeB: true }, { shape, dtype: 'float32' });
+}
+
+export const products: Lowerings<'matmul' | 'eigh'> = {
+  matmul,
+  eigh: { unsupported: 'ONNX has no eigenvalue decomposition; the wasm and reference engines do' },
+};

@@ -1,0 +1,42 @@
+import type { OpName } from '../tensor/attrs.ts';
+import { type Graph, isLeaf, topological, withInputs } from '../tensor/graph.ts';
+import { apply, type Tensor } from '../tensor/tensor.ts';
+import { algebra } from './simplify/algebra.ts';
+import { withoutEmptiness } from './simplify/empty.ts';
+import { layout } from './simplify/layout.ts';
+import type { Make, Rules } from './simplify/rule.ts';
+import { operationKey } from './structure.ts';
+
+const rules: Rules = { ...algebra, ...layout };
+
+function rewrite<K extends OpName>(node: Tensor<K>, make: Make): Tensor | null {
+  const rule: Rules[K] = rules[node.op];
+  return withoutEmptiness(node, make) ?? rule?.(node, make) ?? null;
+}
+
+/**
+ * The same function in fewer and cheaper nodes: equal nodes become one, identities and needless movement go, small constants are folded,
+ * transposes become flags of matmul. Values are those of the given graph in every case (0 * x stays, for x may be NaN) but three:
+ * x + 0 may keep -0, a sum of n equal numbers is n times the number, and x^2 is x * x. Inputs stay the same tensors in the same order.
+ */
+export function simplify(graph: Graph): Graph {
+  const known = new Map<string, Tensor>();
+  const settled = new Map<Tensor, Tensor>();
+
+  const settle = (node: Tensor): Tensor => {
+    if (node.op === 'parameter' || node.op === 'random') return node;
+    const key = `${operationKey(node)}(${node.inputs.map((input) => input.id)})`;
+    const found = known.get(key);
+    if (found) return found;
+    const better = rewrite(node, make) ?? node;
+    known.set(key, better);
+    return better;
+  };
+  const make: Make = (op, inputs, attrs) => settle(apply(op, inputs, attrs));
+
+  for (const node of topological(graph.outputs)) {
+    const inputs = node.inputs.map((input) => settled.get(input) as Tensor);
+    settled.set(node, settle(isLeaf(node) ? node : withInputs(node, inputs)));
+  }
+  return { inputs: graph.inputs, outputs: graph.outputs.map((output) => settled.get(output) as Tensor) };
+}

@@ -1,0 +1,134 @@
+import type { OpAttrs } from '../../tensor/attrs.ts';
+import { broadcastShapes, type Shape, sameShape } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { broadcastTo, fill, type Make, reshape, type Rule, type Rules, uniform } from './rule.ts';
+
+/** Movement of one number everywhere is that number everywhere. */
+function fillAnew(node: Tensor, make: Make): Tensor | null {
+  const value = uniform(node.inputs[0]);
+  return value === null ? null : fill(make, value, node.shape, node.dtype);
+}
+
+const transpose: Rule<'transpose'> = (node, make) => {
+  const [x] = node.inputs;
+  const { permutation } = node.attrs;
+  if (permutation.every((axis, i) => axis === i)) return x;
+  const long = permutation.filter((axis) => x.shape[axis] !== 1);
+  if (long.every((axis, i) => i === 0 || axis > long[i - 1])) return reshape(make, x, node.shape);
+  if (!x.is('transpose')) return fillAnew(node, make);
+  const inner = x.attrs.permutation;
+  return make('transpose', x.inputs, { permutation: permutation.map((axis) => inner[axis]) });
+};
+
+type SliceAttrs = OpAttrs['slice'];
+
+/** y[inner][outer] as one slice. */
+function composed(inner: SliceAttrs, outer: SliceAttrs, shape: Shape): SliceAttrs {
+  const starts = inner.starts.map((start, i) => start + outer.starts[i] * inner.strides[i]);
+  const strides = inner.strides.map((stride, i) => stride * outer.strides[i]);
+  return { starts, strides, limits: starts.map((start, i) => start + (shape[i] - 1) * strides[i] + 1) };
+}
+
+/** The part of a concatenation that a slice reads, when it is one. */
+function withinPart(node: Tensor<'slice'>, joined: Tensor<'concat'>, make: Make): Tensor | null {
+  const { starts, limits, strides } = node.attrs;
+  const { axis } = joined.attrs;
+  let from = 0;
+  for (const part of joined.inputs) {
+    const to = from + part.shape[axis];
+    if (starts[axis] >= from && limits[axis] <= to) {
+      const shift = (values: readonly number[]): number[] => values.map((v, i) => (i === axis ? v - from : v));
+      return make('slice', [part], { starts: shift(starts), limits: shift(limits), strides });
+    }
+    from = to;
+  }
+  return null;
+}
+
+const slice: Rule<'slice'> = (node, make) => {
+  const [x] = node.inputs;
+  if (sameShape(x.shape, node.shape)) return x;
+  if (x.is('slice')) return make('slice', x.inputs, composed(x.attrs, node.attrs, node.shape));
+  if (x.is('concat')) return withinPart(node, x, make);
+  return fillAnew(node, make);
+};
+
+
+/** A sum of copies is a product. */
+function sumOfCopies(node: Tensor<'sum'>, x: Tensor<'broadcastTo'>, make: Make): Tensor | null {
+  const [source] = x.inputs;
+  const { axes, keepDims } = node.attrs;
+  const aligned = [...new Array<number>(x.rank - source.rank).fill(1), ...source.shape];
+  const copies = axes.filter((axis) => aligned[axis] === 1 && x.shape[axis] > 1);
+  if (copies.length === 0) return null;
+  const count = copies.reduce((product, axis) => product * x.shape[axis], 1);
+  const sum = make('sum', [reshape(make, source, aligned)], { axes, keepDims });
+  return broadcastTo(make, make('mul', [sum, fill(make, count, [], node.dtype)], {}), node.shape);
+}
+
+/** Over no axis, or axes of one element, nothing is reduced. */
+const trivialReduction: Rule<'sum' | 'max' | 'min'> = ({ inputs: [x], attrs: { axes }, shape }, make) =>
+  axes.every((axis) => x.shape[axis] === 1) ? reshape(make, x, shape) : null;
+
+const swapsLast = ({ attrs: { permutation }, rank }: Tensor<'transpose'>): boolean =>
+  permutation[rank - 1] === rank - 2 && permutation.slice(0, rank - 2).every((axis, i) => axis === i);
+
+/** Batch axes that matmul repeats by itself need no broadcast. */
+function slimFactor(x: Tensor, other: Tensor, batch: Shape): Tensor | null {
+  if (!x.is('broadcastTo')) return null;
+  const [source] = x.inputs;
+  if (source.rank < 2 || !sameShape(source.shape.slice(-2), x.shape.slice(-2))) return null;
+  const without = broadcastShapes(source.shape.slice(0, -2), other.shape.slice(0, -2));
+  return without && sameShape(without, batch) ? source : null;
+}
+
+const matmul: Rule<'matmul'> = (node, make) => {
+  const [a, b] = node.inputs;
+  const { transposeA, transposeB } = node.attrs;
+  const batch = node.shape.slice(0, -2);
+  if (a.is('transpose') && swapsLast(a)) {
+    return make('matmul', [a.inputs[0], b], { transposeA: !transposeA, transposeB });
+  }
+  if (b.is('transpose') && swapsLast(b)) {
+    return make('matmul', [a, b.inputs[0]], { transposeA, transposeB: !transposeB });
+  }
+  const slimA = slimFactor(a, b, batch);
+  if (slimA) return make('matmul', [slimA, b], node.attrs);
+  const slimB = slimFactor(b, a, batch);
+  return slimB ? make('matmul', [a, slimB], node.attrs) : null;
+};
+
+export const layout: Rules = {
+  reshape: (node, make) => {
+    const [x] = node.inputs;
+    if (x.is('reshape')) return reshape(make, x.inputs[0], node.shape);
+    return sameShape(x.shape, node.shape) ? x : fillAnew(node, make);
+  },
+  transpose,
+  broadcastTo: (node, make) => {
+    const [x] = node.inputs;
+    if (sameShape(x.shape, node.shape)) return x;
+    return x.is('broadcastTo') ? make('broadcastTo', x.inputs, node.attrs) : null;
+  },
+  slice,
+  pad: (node, make) => {
+    const [x] = node.inputs;
+    if (sameShape(x.shape, node.shape)) return x;
+    return uniform(x) === node.attrs.value ? fill(make, node.attrs.value, node.shape, node.dtype) : null;
+  },
+  concat: ({ inputs }) => (inputs.length === 1 ? inputs[0] : null),
+  flip: (node, make) => {
+    const [x] = node.inputs;
+    const axes = node.attrs.axes.filter((axis) => x.shape[axis] > 1);
+    if (axes.length === 0) return x;
+    return axes.length < node.attrs.axes.length ? make('flip', [x], { axes }) : fillAnew(node, make);
+  },
+
+  sum: (node, make) => {
+    const [x] = node.inputs;
+    return trivialReduction(node, make) ?? (x.is('broadcastTo') ? sumOfCopies(node, x, make) : null);
+  },
+  max: trivialReduction,
+  min: trivialReduction,
+  matmul,
+};

@@ -1,0 +1,147 @@
+import type Binaryen from 'binaryen';
+
+export type Expr = number;
+export type WasmType = number;
+export type Api = typeof Binaryen;
+/** A local variable of the function being written. */
+export interface Local {
+  readonly index: number;
+  readonly type: WasmType;
+}
+
+/** Loaded on first use: the package is large and takes most of a second to start. */
+let loading: Promise<Api> | undefined;
+export function loadBinaryen(): Promise<Api> {
+  loading ??= import('binaryen').then(({ default: api }) => api);
+  return loading;
+}
+
+/** One module being written: memory and imports of `host`, functions, and a library of functions that are added when first called. */
+export class ModuleBuilder {
+  readonly api: Api;
+  readonly m: Binaryen.Module;
+  private readonly present = new Set<string>();
+  private labels = 0;
+
+  constructor(api: Api) {
+    this.api = api;
+    this.m = new api.Module();
+    this.m.setFeatures(api.Features.SIMD128 | api.Features.BulkMemory | api.Features.BulkMemoryOpt | api.Features.NontrappingFPToInt | api.Features.SignExt | api.Features.MutableGlobals); // biome-ignore format: one list
+    this.m.addMemoryImport('0', 'host', 'memory');
+  }
+
+  /** A host function of f64 or i32 numbers, imported on first use. */
+  host(name: string, params: readonly WasmType[], result: WasmType, args: readonly Expr[]): Expr {
+    if (!this.present.has(`host.${name}`)) {
+      this.present.add(`host.${name}`);
+      this.m.addFunctionImport(`host.${name}`, 'host', name, this.api.createType(params), result);
+    }
+    return this.m.call(`host.${name}`, args, result);
+  }
+
+  /** Calls a library function, which `write` adds on first use. */
+  library(name: string, write: (builder: ModuleBuilder) => void, args: readonly Expr[], result: WasmType): Expr {
+    if (!this.present.has(name)) {
+      this.present.add(name);
+      write(this);
+    }
+    return this.m.call(name, args, result);
+  }
+
+  label(): string {
+    return `L${this.labels++}`;
+  }
+
+  define(
+    name: string,
+    params: readonly WasmType[],
+    result: WasmType,
+    write: (f: FunctionBuilder, ...params: Local[]) => void,
+  ): void {
+    const f = new FunctionBuilder(this, params);
+    const body = f.collect(() => write(f, ...params.map((type, index) => ({ index, type }))));
+    this.m.addFunction(name, this.api.createType([...params]), result, f.variables, body);
+  }
+}
+
+/** Writes one function, statement by statement. */
+export class FunctionBuilder {
+  readonly module: ModuleBuilder;
+  readonly m: Binaryen.Module;
+  readonly variables: WasmType[] = [];
+  private readonly parameters: number;
+  private statements: Expr[] = [];
+
+  constructor(module: ModuleBuilder, params: readonly WasmType[]) {
+    this.module = module;
+    this.m = module.m;
+    this.parameters = params.length;
+  }
+
+  get types(): Api {
+    return this.module.api;
+  }
+
+  local(type: WasmType): Local {
+    this.variables.push(type);
+    return { index: this.parameters + this.variables.length - 1, type };
+  }
+
+  get = ({ index, type }: Local): Expr => this.m.local.get(index, type);
+
+  set(local: Local, value: Expr): void {
+    this.emit(this.m.local.set(local.index, value));
+  }
+
+  /** A fresh local that holds `value`. */
+  keep(type: WasmType, value: Expr): Local {
+    const local = this.local(type);
+    this.set(local, value);
+    return local;
+  }
+
+  emit(statement: Expr): void {
+    this.statements.push(statement);
+  }
+
+  /** What `write` emits, as one block. */
+  collect(write: () => void): Expr {
+    const outer = this.statements;
+    this.statements = [];
+    write();
+    const block = this.statements.length === 1 ? this.statements[0] : this.m.block(null, this.statements);
+    this.statements = outer;
+    return block;
+  }
+
+  i32 = (value: number): Expr => this.m.i32.const(value | 0);
+
+  add(local: Local, amount: number): void {
+    if (amount !== 0) this.set(local, this.m.i32.add(this.get(local), this.i32(amount)));
+  }
+
+  if(condition: Expr, write: () => void): void {
+    this.emit(this.m.if(condition, this.collect(write)));
+  }
+
+  /** Runs the body `count` times (at least once); a single time without a loop. */
+  repeat(count: number, body: () => void): void {
+    if (count === 1) body();
+    else if (count > 1) this.countDown(this.keep(this.types.i32, this.i32(count)), body);
+  }
+
+  /** Runs the body as often as `count` says, which may be never. `count` is used up. */
+  repeatDynamic(count: Local, body: () => void): void {
+    this.if(this.get(count), () => this.countDown(count, body));
+  }
+
+  private countDown(count: Local, body: () => void): void {
+    const { m } = this;
+    const label = this.module.label();
+    const inside = this.collect(() => {
+      body();
+      this.emit(m.br_if(label, m.local.tee(count.index, m.i32.sub(this.get(count), this.i32(1)), this.types.i32)));
+    });
+    this.emit(m.loop(label, inside));
+  }
+}

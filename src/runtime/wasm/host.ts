@@ -1,0 +1,30 @@
+import { EngineError } from '../engine.ts';
+import { symmetricEigen } from '../reference/linalg.ts';
+import { hostMath } from './scalar.ts';
+
+/** Symmetric matrices are decomposed by the reference's algorithm, in float64. */
+const eigh =
+  (memory: WebAssembly.Memory) =>
+  (from: number, to: number, count: number, n: number, double: number): void => {
+    const view = double ? Float64Array : Float32Array;
+    const x = new view(memory.buffer, from, count * n * n);
+    const result = new view(memory.buffer, to, count * (n + 1) * n);
+    for (let matrix = 0; matrix < count; matrix++) {
+      const { values, vectors } = symmetricEigen(x, n, matrix * n * n);
+      result.set(values, matrix * (n + 1) * n);
+      result.set(vectors, matrix * (n + 1) * n + n);
+    }
+  };
+
+const outside = (op: string) => (index: number, size: number): never => {
+  throw new EngineError(`${op}: index ${index} lies outside [0, ${size})`);
+};
+
+/** Everything that a generated module may import. */
+export const hostImports = (memory: WebAssembly.Memory): WebAssembly.ModuleImports => ({
+  memory,
+  ...hostMath,
+  eigh: eigh(memory),
+  'outside.gather': outside('gather'),
+  'outside.scatterAdd': outside('scatterAdd'),
+});

@@ -1,0 +1,143 @@
+import type { Graph } from '../../tensor/graph.ts';
+import { formatShape, sameShape, sizeOf } from '../../tensor/shape.ts';
+import { type Buffer, type Engine, EngineError, type Executable } from '../engine.ts';
+import { type Heap, HeapBuffer } from '../heap.ts';
+import { structureKey } from '../structure.ts';
+import { Addresses } from './addresses.ts';
+import { loadBinaryen } from './assembler.ts';
+import { generate } from './generate.ts';
+import { hostImports } from './host.ts';
+import type { Value } from './ir.ts';
+import { type Plan, plan } from './plan.ts';
+
+export { plan } from './plan.ts';
+
+/** A compiled graph that can give its bindings' memory back. */
+export interface WasmExecutable extends Executable {
+  /** Releases the workspaces of all bindings; calls bound before must not be made any more. */
+  dispose(): void;
+}
+
+/** What is compiled once for a structure and shared by all its executables. */
+interface Program {
+  readonly plan: Plan;
+  readonly run: (frame: number) => void;
+  readonly constants: HeapBuffer;
+}
+
+/**
+ * Compiles whole graphs to WebAssembly SIMD over one heap. Element-wise regions are fused into kernels that touch each element once;
+ * a call is one synchronous call into the module and allocates nothing.
+ */
+export function createWasmEngine(heap: Heap): Engine {
+  const programs = new Map<string, Promise<Program>>();
+  return {
+    name: 'wasm',
+    allocate: (shape, dtype) => heap.allocate(shape, dtype),
+    compile: async (graph): Promise<WasmExecutable> => {
+      const key = structureKey(graph);
+      let program = programs.get(key);
+      if (!program) {
+        program = build(heap, graph);
+        programs.set(key, program);
+        program.catch(() => programs.delete(key));
+      }
+      return executable(heap, await program);
+    },
+  };
+}
+
+async function build(heap: Heap, graph: Graph): Promise<Program> {
+  const api = await loadBinaryen();
+  const planned = plan(graph);
+  const { instance } = await WebAssembly.instantiate(generate(api, planned), { host: hostImports(heap.memory) });
+  return {
+    plan: planned,
+    run: instance.exports.run as (frame: number) => void,
+    constants: writeConstants(heap, planned),
+  };
+}
+
+function writeConstants(heap: Heap, { constants, constantBytes, homes }: Plan): HeapBuffer {
+  const memory = heap.allocate([constantBytes], 'uint8');
+  for (const value of constants) {
+    const home = homes.get(value);
+    if (home?.space !== 'constant') continue;
+    const view = new HeapBuffer(heap, memory.offset + home.offset, value.shape, value.dtype);
+    view.data.set(value.dtype === 'bool' ? value.values.map((n) => Number(n !== 0)) : value.values);
+  }
+  return memory;
+}
+
+function executable(heap: Heap, program: Program): WasmExecutable {
+  const held: HeapBuffer[] = [];
+  return {
+    bind(inputs, outputs) {
+      const { plan, run, constants } = program;
+      const from = checked(heap, 'input', plan.inputs, inputs);
+      const to = checked(heap, 'output', plan.outputs, outputs);
+      const addresses = new Addresses(plan);
+      const frame = heap.allocate([addresses.frameBytes], 'uint8');
+      held.push(frame);
+      // An output that lies over an input still needed goes through memory of its own and is copied at the end.
+      const detours = to.filter((output, j) => !from.every((input, i) => allows(input, output, plan.sharing[j][i])));
+      const targets = to.map((output) => {
+        if (!detours.includes(output)) return output;
+        const own = heap.allocate(output.shape, output.dtype);
+        held.push(own);
+        return own;
+      });
+      const slots = new Int32Array(heap.memory.buffer, frame.offset, addresses.header / 4);
+      from.forEach((buffer, i) => {
+        slots[addresses.input(i) / 4] = buffer.offset;
+      });
+      targets.forEach((buffer, j) => {
+        slots[addresses.output(j) / 4] = buffer.offset;
+      });
+      slots[addresses.constants / 4] = constants.offset;
+      const { offset } = frame;
+      if (detours.length === 0) return () => run(offset);
+      const moves = to.map((output, j) => ({ output, own: targets[j] })).filter(({ output, own }) => output !== own);
+      return () => {
+        run(offset);
+        for (const { output, own } of moves) output.data.set(own.data);
+      };
+    },
+    dispose() {
+      for (const buffer of held.splice(0)) heap.release(buffer);
+    },
+  };
+}
+
+/** Whether an output may be written directly, given where an input lies. */
+function allows(input: HeapBuffer, output: HeapBuffer, may: { same: boolean; overlap: boolean }): boolean {
+  const apart = input.offset + input.bytes <= output.offset || output.offset + output.bytes <= input.offset;
+  return apart || may.overlap || (may.same && input.offset === output.offset);
+}
+
+function checked(
+  heap: Heap,
+  kind: 'input' | 'output',
+  values: readonly Value[],
+  buffers: readonly Buffer[],
+): HeapBuffer[] {
+  if (values.length !== buffers.length) {
+    throw new EngineError(`wasm: the graph has ${values.length} ${kind}s, but ${buffers.length} are bound`);
+  }
+  return buffers.map((buffer, i) => {
+    const { shape, dtype } = values[i];
+    if (!(buffer instanceof HeapBuffer) || buffer.heap !== heap) {
+      throw new EngineError(`wasm: ${kind} ${i} does not lie in this engine's heap; allocate it there`);
+    }
+    if (buffer.dtype !== dtype || !sameSize(buffer, values[i])) {
+      throw new EngineError(
+        `wasm: ${kind} ${i} is ${dtype}${formatShape(shape)}, not ${buffer.dtype}${formatShape(buffer.shape)}`,
+      );
+    }
+    return buffer;
+  });
+}
+
+const sameSize = (a: { shape: readonly number[] }, b: { shape: readonly number[] }): boolean =>
+  sameShape(a.shape, b.shape) || sizeOf(a.shape) === sizeOf(b.shape);
+

@@ -1,0 +1,129 @@
+import { bytesPerElement } from '../../tensor/dtype.ts';
+import { sizeOf } from '../../tensor/shape.ts';
+import { isImmediate } from './immediate.ts';
+import { type ConstantValue, operandsOf, type Value } from './ir.ts';
+import type { Access, LoopKernel } from './loop.ts';
+import type { Kernel } from './plan.ts';
+import { panelBytes } from './write-matmul.ts';
+
+/** Where a value lies: in the nth bound buffer, or at an offset of the workspace or of the constants. */
+export type Home =
+  | { readonly space: 'input' | 'output'; readonly index: number }
+  | { readonly space: 'scratch' | 'constant'; readonly offset: number };
+
+export interface Placement {
+  readonly homes: ReadonlyMap<Value, Home>;
+  readonly scratchBytes: number;
+  /** Where in the workspace a matmul packs its panels. */
+  readonly panels: ReadonlyMap<Value, number>;
+  readonly constants: readonly ConstantValue[];
+  readonly constantBytes: number;
+  /** May output j lie exactly where input i does, or overlap it otherwise, and be written directly? */
+  readonly sharing: readonly (readonly { readonly same: boolean; readonly overlap: boolean }[])[];
+}
+
+const bytesOf = (value: Value): number => sizeOf(value.shape) * bytesPerElement[value.dtype];
+const alignment = 64;
+const roundUp = (bytes: number): number => Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
+
+const readsOf = (kernel: Kernel): Value[] =>
+  kernel.kind === 'loop'
+    ? [...kernel.loads.map((load) => load.value), ...(kernel.segments ? [kernel.segments] : [])]
+    : operandsOf(kernel.value).map((view) => view.value);
+
+const writesOf = (kernel: Kernel): Value[] =>
+  kernel.kind === 'loop'
+    ? [...kernel.stores, ...kernel.results].map((store) => store.access.value)
+    : [kernel.value];
+
+/** Homes for every value in memory; those of the workspace share it as their lifetimes allow. */
+export function place(kernels: readonly Kernel[], inputs: readonly Value[], outputs: readonly Value[]): Placement {
+  const homes = new Map<Value, Home>();
+  inputs.forEach((value, index) => {
+    homes.set(value, { space: 'input', index });
+  });
+  outputs.forEach((value, index) => {
+    homes.set(value, { space: 'output', index });
+  });
+
+  const constants: ConstantValue[] = [];
+  let constantBytes = 0;
+  const lastUse = new Map<Value, number>();
+  kernels.forEach((kernel, at) => {
+    for (const value of [...readsOf(kernel), ...writesOf(kernel)]) lastUse.set(value, at);
+    for (const value of readsOf(kernel)) {
+      if (value.kind !== 'constant' || homes.has(value) || (kernel.kind === 'loop' && isImmediate(value))) continue;
+      homes.set(value, { space: 'constant', offset: constantBytes });
+      constants.push(value);
+      constantBytes += roundUp(bytesOf(value));
+    }
+  });
+
+  const free: { offset: number; bytes: number }[] = [];
+  let scratchBytes = 0;
+  const take = (bytes: number): number => {
+    const hole = free.find((one) => one.bytes >= bytes);
+    if (hole) {
+      const { offset } = hole;
+      hole.offset += bytes;
+      hole.bytes -= bytes;
+      if (hole.bytes === 0) free.splice(free.indexOf(hole), 1);
+      return offset;
+    }
+    scratchBytes += bytes;
+    return scratchBytes - bytes;
+  };
+  const give = (offset: number, bytes: number): void => {
+    free.push({ offset, bytes });
+    free.sort((a, b) => a.offset - b.offset);
+    for (let i = free.length - 1; i > 0; i--) {
+      if (free[i - 1].offset + free[i - 1].bytes !== free[i].offset) continue;
+      free[i - 1].bytes += free[i].bytes;
+      free.splice(i, 1);
+    }
+  };
+  const panels = new Map<Value, number>();
+  kernels.forEach((kernel, at) => {
+    for (const value of writesOf(kernel)) {
+      if (!homes.has(value)) homes.set(value, { space: 'scratch', offset: take(roundUp(bytesOf(value))) });
+    }
+    if (kernel.kind === 'special' && kernel.value.kind === 'matmul') {
+      const bytes = roundUp(panelBytes(kernel.value));
+      const offset = take(bytes);
+      panels.set(kernel.value, offset);
+      give(offset, bytes);
+    }
+    for (const value of new Set([...readsOf(kernel), ...writesOf(kernel)])) {
+      const home = homes.get(value);
+      if (home?.space === 'scratch' && lastUse.get(value) === at) give(home.offset, roundUp(bytesOf(value)));
+    }
+  });
+
+  const sharing = outputs.map((output) => inputs.map((input) => mayShare(kernels, input, output)));
+  return { homes, scratchBytes, panels, constants, constantBytes, sharing };
+}
+
+/** An output may be written over an input that nobody reads any more, or that this very iteration has read at this very place. */
+function mayShare(kernels: readonly Kernel[], input: Value, output: Value): { same: boolean; overlap: boolean } {
+  const firstWrite = kernels.findIndex((kernel) => writesOf(kernel).includes(output));
+  const lastRead = kernels.findLastIndex((kernel) => readsOf(kernel).includes(input));
+  if (lastRead < firstWrite || firstWrite < 0) return { same: true, overlap: true };
+  const kernel = kernels[firstWrite];
+  const same =
+    lastRead === firstWrite &&
+    kernel.kind === 'loop' &&
+    bytesPerElement[input.dtype] === bytesPerElement[output.dtype] &&
+    inStep(kernel, input, output);
+  return { same, overlap: false };
+}
+
+function inStep({ loads, stores, results }: LoopKernel, input: Value, output: Value): boolean {
+  const places = (accesses: readonly Access[], value: Value): string[] =>
+    accesses
+      .filter((access) => access.value === value)
+      .map(({ offset, strides, segmentStride }) => `${offset}:${strides}:${segmentStride}`);
+  const [store] = places(stores.map(({ access }) => access), output); // biome-ignore format: one line
+  const folded = results.some(({ access }) => access.value === output);
+  const writes = stores.filter(({ access }) => access.value === output).length;
+  return !folded && writes === 1 && places(loads, input).every((load) => load === store);
+}

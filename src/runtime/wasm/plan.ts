@@ -1,0 +1,95 @@
+import type { Graph } from '../../tensor/graph.ts';
+import { simplify } from '../simplify.ts';
+import { copied } from './construct.ts';
+import { forwards, fuse, type Group, itemReads } from './fuse.ts';
+import { operandsOf, type Value, type View } from './ir.ts';
+import { type LoopKernel, loopKernel } from './loop.ts';
+import { expandComposites, lower } from './lower.ts';
+import { place, type Placement } from './place.ts';
+import { isContiguous } from './view.ts';
+
+/** A kernel that is no fused loop: matmul, gather, pooling, ... */
+export interface SpecialKernel {
+  readonly kind: 'special';
+  readonly value: Value;
+}
+export type Kernel = LoopKernel | SpecialKernel;
+
+/** A graph as kernels in order and places for what they read and write. */
+export interface Plan extends Placement {
+  readonly kernels: readonly Kernel[];
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+export function plan(graph: Graph): Plan {
+  const lowered = lower(simplify(expandComposites(simplify(graph))));
+  const outputs = ownBuffers(lowered.outputs);
+  const groups = schedule(fuse(reachable(outputs)), new Set(outputs));
+  const stored = storedValues(groups, outputs);
+  const kernels = groups.map((group): Kernel => {
+    const [first] = group.items;
+    return first.kind === 'special' ? { kind: 'special', value: first.value } : loopKernel(group, stored);
+  });
+  const inputs = lowered.inputs.map((view) => view.value);
+  return { kernels, inputs, outputs, ...place(kernels, inputs, outputs) };
+}
+
+/** Every output becomes a value that some kernel writes, and no two the same: others are copied. */
+function ownBuffers(views: readonly View[]): Value[] {
+  const taken = new Set<Value>();
+  return views.map((view) => {
+    const { kind } = view.value;
+    const leaf = kind === 'input' || kind === 'constant' || kind === 'iota';
+    const own = leaf || taken.has(view.value) || !isContiguous(view) ? copied(view).value : view.value;
+    taken.add(own);
+    return own;
+  });
+}
+
+function reachable(outputs: readonly Value[]): Value[] {
+  const seen = new Set<Value>();
+  const stack = [...outputs];
+  for (let value = stack.pop(); value; value = stack.pop()) {
+    if (seen.has(value)) continue;
+    seen.add(value);
+    stack.push(...operandsOf(value).map((view) => view.value));
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** Topological order; what writes outputs comes as late as it can, so that updates in place find their old values no longer needed. */
+function schedule(groups: readonly Group[], outputs: ReadonlySet<Value>): Group[] {
+  const late = (group: Group): number => Number(group.items.some(({ value }) => outputs.has(value)));
+  const missing = new Map(groups.map((group) => [group, group.before.size]));
+  const ready = groups.filter((group) => group.before.size === 0);
+  const order: Group[] = [];
+  while (ready.length > 0) {
+    let best = 0;
+    for (let i = 1; i < ready.length; i++) {
+      const difference = late(ready[i]) - late(ready[best]) || ready[i].order - ready[best].order;
+      if (difference < 0) best = i;
+    }
+    const [group] = ready.splice(best, 1);
+    order.push(group);
+    for (const next of group.after) {
+      const left = (missing.get(next) ?? 0) - 1;
+      missing.set(next, left);
+      if (left === 0) ready.push(next);
+    }
+  }
+  return order;
+}
+
+/** What some other kernel reads, or the caller. Everything but element-wise results always lies in memory. */
+function storedValues(groups: readonly Group[], outputs: readonly Value[]): Set<Value> {
+  const stored = new Set(outputs);
+  for (const group of groups) {
+    for (const item of group.items) {
+      for (const view of itemReads(item)) {
+        if (!forwards(view) || !group.makes.has(view.value)) stored.add(view.value);
+      }
+    }
+  }
+  return stored;
+}

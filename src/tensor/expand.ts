@@ -1,0 +1,21 @@
+import type { CompositeName, OpAttrs, OpName } from './attrs.ts';
+import { takeLast } from './functions.ts';
+import type { Tensor } from './tensor.ts';
+
+/** What each composite op means in terms of the others. Engines without a native form compute this. */
+export const expand: { readonly [K in CompositeName]: (inputs: readonly Tensor[], attrs: OpAttrs[K]) => Tensor } = {
+  softmax: ([x]) => {
+    const shifted = x.sub(x.max(-1, { keepDims: true }).stopGradient()).exp();
+    return shifted.div(shifted.sum(-1, { keepDims: true }));
+  },
+  logSoftmax: ([x]) => x.sub(x.logsumexp(-1, { keepDims: true })),
+  crossEntropy: ([logits, labels]) => logits.logsumexp(-1).sub(takeLast(logits, labels)),
+  layerNorm: ([x, gain, bias], { epsilon }) => {
+    const centred = x.sub(x.mean(-1, { keepDims: true }));
+    const variance = centred.square().mean(-1, { keepDims: true });
+    return centred.div(variance.add(epsilon).sqrt()).mul(gain).add(bias);
+  },
+  gelu: ([x]) => x.mul(x.mul(Math.SQRT1_2).erf().add(1).mul(0.5)),
+};
+
+export const isComposite = (op: OpName): op is CompositeName => op in expand;

@@ -1,0 +1,57 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CheckpointError, readCheckpoint, type RunIdentity, writeCheckpoint } from './checkpoint.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'thalweg-checkpoint-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const run: RunIdentity = {
+  task: 'quadratic',
+  optimizer: 'adamw',
+  values: { lr: 0.1 },
+  seed: 1,
+  steps: 10,
+  batchSize: 1,
+  engine: 'reference',
+  parameters: ['w[2]'],
+};
+const at = (step: number) => ({
+  step,
+  saved: { tensors: { w: { shape: [2], data: Float32Array.of(step, 0.1) } }, extra: { gradient: step } },
+  history: { seconds: 1 },
+});
+
+describe('a checkpoint', () => {
+  it('is read back whole, and replaces the one before', async () => {
+    expect(await readCheckpoint(folder, run)).toBeNull();
+    await writeCheckpoint(folder, run, at(3));
+    await writeCheckpoint(folder, run, at(6));
+    expect(await readCheckpoint(folder, run)).toEqual(at(6));
+    expect((await readdir(folder)).sort()).toEqual(['manifest.json', 'step-6.safetensors']);
+  });
+
+  it('of another run is refused by what differs', async () => {
+    await writeCheckpoint(folder, run, at(3));
+    await expect(readCheckpoint(folder, { ...run, seed: 2 })).rejects.toThrow(/its seed is 1, here it is 2/);
+    await expect(readCheckpoint(folder, { ...run, values: { lr: 0.2 } })).rejects.toThrow(CheckpointError);
+  });
+
+  it('that was damaged is refused', async () => {
+    await writeCheckpoint(folder, run, at(3));
+    await writeFile(join(folder, 'step-3.safetensors'), 'something else');
+    await expect(readCheckpoint(folder, run)).rejects.toThrow(/damaged/);
+  });
+
+  it('half written counts for nothing: the one before stays', async () => {
+    await writeCheckpoint(folder, run, at(3));
+    // A kill after the tensors and before the manifest leaves these files.
+    await writeFile(join(folder, 'step-6.safetensors'), 'half');
+    await writeFile(join(folder, 'manifest.json.99.tmp'), '{"form');
+    expect(await readCheckpoint(folder, run)).toEqual(at(3));
+  });
+});

@@ -1,0 +1,67 @@
+import type { Field } from '../data/dataset.ts';
+import type { ModelContext } from '../nn/model.ts';
+import type { Batch } from '../optim/oracle.ts';
+import type { StepObjective } from '../optim/step-program.ts';
+import type { Task } from '../tasks/task.ts';
+import { Layout } from '../tensor/bundle.ts';
+import { parameter } from '../tensor/functions.ts';
+import { RandomStreams } from '../tensor/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+type Fields = Readonly<Record<string, Field>>;
+
+/** The order of a task's parameters in the flat buffer. */
+export const layoutOf = (task: Task): Layout =>
+  new Layout(Object.entries(task.parameters).map(([name, { shape, role }]) => ({ name, shape, role })));
+
+/** Placeholders of a minibatch; they are named '<prefix>.<field>'. */
+export const batchSymbols = (prefix: string, fields: Fields, size: number): Batch =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, { shape, dtype }]) => [name, parameter(`${prefix}.${name}`, [size, ...shape], dtype)]),
+  );
+
+/** Placeholders of the tensors that a model keeps but does not train; they are named 'model.<name>'. */
+const bufferSymbols = (task: Task): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(task.buffers).map(([name, { shape }]) => [name, parameter(`model.${name}`, shape)]));
+
+/** The context of an evaluation: nothing random, nothing recorded. */
+export const evaluationContext = (task: Task): ModelContext => ({
+  training: false,
+  random: new RandomStreams('evaluation'),
+  buffers: bufferSymbols(task),
+  setBuffer: () => {},
+});
+
+/**
+ * A task as an optimizer's step sees it. Each minibatch has its own random streams, and asking again for the loss of a minibatch
+ * (SAM's second gradient) meets the same masks. Running statistics are those of the first loss of the first minibatch.
+ */
+export function trainingObjective(task: Task, fields: Fields, batchSize: number): StepObjective {
+  const batches = new Map<number, Batch>();
+  const buffers = bufferSymbols(task);
+  let updates: Record<string, Tensor> | undefined;
+  const batch = (index: number): Batch => {
+    const found = batches.get(index) ?? batchSymbols(`batch${index}`, fields, batchSize);
+    batches.set(index, found);
+    return found;
+  };
+  return {
+    batch,
+    loss(w, examples, index) {
+      const recorded: Record<string, Tensor> = {};
+      const context: ModelContext = {
+        training: true,
+        random: new RandomStreams(`model${index}`),
+        buffers,
+        setBuffer: (name, value) => {
+          recorded[`model.${name}`] = value;
+        },
+      };
+      const loss = task.loss({ params: w.toRecord(), batch: examples, context });
+      // Losses of single examples (per-example gradients) are traced over other tensors and leave no statistics.
+      if (examples === batches.get(0)) updates ??= recorded;
+      return loss;
+    },
+    outputs: () => updates ?? {},
+  };
+}

@@ -1,0 +1,35 @@
+import type { OracleCalls } from '../optim/oracle.ts';
+import type { Buffer, TypedArray } from '../runtime/engine.ts';
+import type { Shape } from '../tensor/shape.ts';
+
+/** Numbers to be kept in a checkpoint. */
+export interface SavedTensor {
+  readonly shape: Shape;
+  readonly data: TypedArray;
+}
+
+export interface Saved {
+  readonly tensors: Readonly<Record<string, SavedTensor>>;
+  /** Whatever else there is to keep, as JSON. */
+  readonly extra: unknown;
+}
+
+/** An optimizer at work on a task: symbolic and driven methods answer alike. */
+export interface Stepper {
+  /** Takes step t (from 1) and gives the loss of its first minibatch, undefined where the method asked for none. */
+  step(t: number): number | undefined | Promise<number | undefined>;
+  /** The parameters to evaluate after t steps, as one flat buffer. */
+  evaluationPoint(t: number): Promise<Buffer>;
+  /** All oracle calls so far. */
+  readonly calls: OracleCalls;
+  /** Floats of optimizer state. */
+  stateSize(): number;
+  /** Seconds spent compiling so far. */
+  readonly compileSeconds: number;
+  save(): Saved;
+  load(saved: Saved): void;
+}
+
+export const addCalls = (total: OracleCalls, more: OracleCalls): void => {
+  for (const kind of Object.keys(total) as (keyof OracleCalls)[]) total[kind] += more[kind];
+};

@@ -1,0 +1,139 @@
+import type { Splits } from '../data/dataset.ts';
+import { noCalls, type OracleCalls } from '../optim/oracle.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
+import { type StepProgram, serves, traceEvaluationPoint, traceInit, traceStep } from '../optim/step-program.ts';
+import type { Buffer } from '../runtime/engine.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import type { Task } from '../tasks/task.ts';
+import type { Layout } from '../tensor/bundle.ts';
+import { type BoundProgram, bindProgram } from './bound-program.ts';
+import type { Buffers } from './buffers.ts';
+import type { Minibatches } from './minibatches.ts';
+import { trainingObjective } from './objective.ts';
+import { addCalls, type Saved, type Stepper } from './stepper.ts';
+
+/** What both kinds of stepper are made from. */
+export interface StepperPlan {
+  readonly task: Task;
+  readonly layout: Layout;
+  readonly splits: Splits | null;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly steps: number;
+  readonly runtime: Runtime;
+  readonly buffers: Buffers;
+  readonly minibatches: Minibatches | null;
+}
+
+interface Phase {
+  readonly program: StepProgram;
+  readonly bound: BoundProgram;
+}
+
+/** Runs a symbolic method: one compiled program for each combination of phases, compiled when first met. */
+export class SymbolicStepper implements Stepper {
+  readonly calls: OracleCalls = noCalls();
+  compileSeconds = 0;
+  private readonly phases: Phase[] = [];
+  private readonly optimizer: Optimizer;
+  private readonly plan: StepperPlan;
+  private atEvaluation: BoundProgram | undefined;
+
+  private constructor(optimizer: Optimizer, plan: StepperPlan) {
+    this.optimizer = optimizer;
+    this.plan = plan;
+  }
+
+  /** Sets the hyperparameters and makes the initial state from the parameters in buffer 'w'. */
+  static async create(optimizer: Optimizer, plan: StepperPlan): Promise<SymbolicStepper> {
+    const stepper = new SymbolicStepper(optimizer, plan);
+    const { buffers, runtime, layout, seed, steps } = plan;
+    buffers.get('t', [], 'float64');
+    buffers.get('horizon', [], 'float64').data[0] = steps;
+    for (const [name, { kind }] of Object.entries(optimizer.spec)) {
+      const numeric = kind === 'number' || kind === 'optional';
+      if (numeric) buffers.get(`hyper.${name}`, [], 'float64').data[0] = optimizer.values[name] as number;
+    }
+    await stepper.timed(async () => {
+      const init = traceInit(optimizer, layout);
+      if (init.outputs.length > 0) await (await bindProgram(init, runtime, buffers)).run(seed, 0);
+      const point = traceEvaluationPoint(optimizer, layout);
+      if (point) stepper.atEvaluation = await bindProgram(point, runtime, buffers, { w: 'evaluation.w' });
+    });
+    return stepper;
+  }
+
+  step(t: number): number | undefined | Promise<number | undefined> {
+    const phase = this.phases.find(({ program }) => serves(program, t));
+    return phase ? this.run(phase, t) : this.compile(t).then((compiled) => this.run(compiled, t));
+  }
+
+  /** Compiles the program of step t, if it is not there yet, so that the step itself is not kept waiting. */
+  async prepare(t: number): Promise<void> {
+    if (!this.phases.some(({ program }) => serves(program, t))) await this.compile(t);
+  }
+
+  async evaluationPoint(t: number): Promise<Buffer> {
+    const { buffers, seed, layout } = this.plan;
+    if (!this.atEvaluation) return buffers.get('w', [layout.size], 'float32');
+    buffers.get('t', [], 'float64').data[0] = t;
+    await this.atEvaluation.run(seed, t);
+    return buffers.get('evaluation.w', [layout.size], 'float32');
+  }
+
+  stateSize(): number {
+    const { buffers } = this.plan;
+    const state = buffers.names().filter((name) => name === 'state' || name.startsWith('state.'));
+    return state.reduce((sum, name) => sum + (buffers.find(name)?.data.length ?? 0), 0);
+  }
+
+  save(): Saved {
+    const { buffers } = this.plan;
+    const kept = buffers.names().filter((name) => /^(w|state|state\..*|model\..*)$/.test(name));
+    const tensors = kept.map((name) => {
+      const { shape, data } = buffers.find(name) as Buffer;
+      return [name, { shape, data }];
+    });
+    return { tensors: Object.fromEntries(tensors), extra: this.calls };
+  }
+
+  load({ tensors, extra }: Saved): void {
+    for (const [name, { data }] of Object.entries(tensors)) {
+      const target = this.plan.buffers.find(name);
+      if (!target) throw new Error(`the checkpoint holds '${name}', which ${this.optimizer.id} does not know`);
+      target.data.set(data);
+    }
+    Object.assign(this.calls, extra);
+  }
+
+  private run({ program, bound }: Phase, t: number): number | undefined | Promise<number | undefined> {
+    const { buffers, minibatches, seed } = this.plan;
+    minibatches?.fill(t);
+    (buffers.find('t') as Buffer).data[0] = t;
+    addCalls(this.calls, program.calls);
+    const pending = bound.run(seed, t);
+    return pending ? pending.then(() => this.loss()) : this.loss();
+  }
+
+  private loss(): number | undefined {
+    return this.plan.buffers.find('loss')?.data[0];
+  }
+
+  private async compile(t: number): Promise<Phase> {
+    const { task, layout, splits, batchSize, runtime, buffers } = this.plan;
+    return this.timed(async () => {
+      const fields = splits?.train.fields ?? {};
+      const program = traceStep(this.optimizer, layout, () => trainingObjective(task, fields, batchSize), t);
+      const phase = { program, bound: await bindProgram(program, runtime, buffers) };
+      this.phases.push(phase);
+      return phase;
+    });
+  }
+
+  private async timed<T>(work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const result = await work();
+    this.compileSeconds += (performance.now() - start) / 1000;
+    return result;
+  }
+}

@@ -1,0 +1,220 @@
+import type { Dataset } from '../data/dataset.ts';
+import { createRuntime, type Runtime } from '../runtime/runtime.ts';
+import { Buffers } from './buffers.ts';
+import { type Checkpoint, readCheckpoint, type RunIdentity, writeCheckpoint } from './checkpoint.ts';
+import { DrivenStepper } from './driven-stepper.ts';
+import { Evaluator } from './evaluator.ts';
+import { initializeAll } from './initialize.ts';
+import { Minibatches } from './minibatches.ts';
+import { layoutOf } from './objective.ts';
+import type { TrainOptions, TrainResult } from './options.ts';
+import type { Evaluation, RunStatus } from './result.ts';
+import type { Stepper } from './stepper.ts';
+import { type StepperPlan, SymbolicStepper } from './symbolic-stepper.ts';
+
+let shared: Runtime | undefined;
+
+/** The process-wide runtime, with the 'auto' engine. */
+export function defaultRuntime(): Runtime {
+  shared ??= createRuntime();
+  return shared;
+}
+
+/** Points of the recorded training curve; a longer run records every so many steps. */
+const curvePoints = 500;
+
+/** The median time of a step is taken over this many steps at most. */
+const timedSteps = 2000;
+
+/** What a run has seen so far; a checkpoint keeps it. */
+interface History {
+  seconds: number;
+  milliseconds: number[];
+  trainLoss: { step: number; loss: number }[];
+  validation: Evaluation[];
+}
+
+/**
+ * Trains a task with an optimizer: a step compiled once for each phase, data without replacement in each epoch from a seeded
+ * permutation, evaluation at the optimizer's evaluation parameters. A loss that is not finite ends the run as 'diverged' at its step.
+ * With `checkpoint`, a run that was killed goes on from its last checkpoint and ends bit-identical to one that never stopped.
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const runtime = options.runtime ?? defaultRuntime();
+  const buffers = new Buffers(runtime);
+  try {
+    return await new Run(await prepare(options, runtime, buffers)).finish();
+  } finally {
+    buffers.release();
+  }
+}
+
+interface Prepared {
+  readonly options: TrainOptions;
+  readonly identity: RunIdentity;
+  readonly plan: StepperPlan;
+  readonly stepper: Stepper;
+  readonly evaluator: Evaluator;
+  readonly resumed: Checkpoint | null;
+}
+
+const wholeNumber = (name: string, value: number, least: number): void => {
+  if (!Number.isInteger(value) || value < least) {
+    throw new RangeError(`train: ${name} is ${value}; it must be a whole number from ${least}`);
+  }
+};
+
+async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers): Promise<Prepared> {
+  const { task, optimizer, seed = 0, steps = task.steps, batchSize = task.batchSize } = options;
+  wholeNumber('steps', steps, 1);
+  wholeNumber('batchSize', batchSize, 1);
+  wholeNumber('seed', seed, 0);
+  wholeNumber('evaluateEvery', options.evaluateEvery ?? 1, 1);
+  wholeNumber('checkpoint.every', options.checkpoint?.every ?? 1, 1);
+  const identity: RunIdentity = {
+    task: task.id,
+    optimizer: optimizer.id,
+    values: optimizer.values,
+    seed,
+    steps,
+    batchSize,
+    engine: runtime.options.engine,
+    parameters: Object.entries(task.parameters).map(([name, { shape }]) => `${name}[${shape}]`),
+  };
+  // A checkpoint of another run is refused before anything is computed.
+  const resumed = options.checkpoint ? await readCheckpoint(options.checkpoint.directory, identity) : null;
+  const splits = await task.data();
+  const layout = layoutOf(task);
+  initializeAll(buffers.get('w', [layout.size], 'float32').data, task.parameters, seed);
+  for (const [name, spec] of Object.entries(task.buffers)) {
+    initializeAll(buffers.get(`model.${name}`, spec.shape, 'float32').data, { [name]: spec }, seed);
+  }
+  const minibatches = splits && new Minibatches(splits.train, { count: optimizer.batches, batchSize, seed, buffers });
+  const plan: StepperPlan = { task, layout, splits, batchSize, seed, steps, runtime, buffers, minibatches };
+  const stepper =
+    optimizer.kind === 'driven' ? new DrivenStepper(optimizer, plan) : await SymbolicStepper.create(optimizer, plan);
+  return { options, identity, plan, stepper, evaluator: new Evaluator(task, layout, runtime, buffers), resumed };
+}
+
+/** One run in progress. */
+class Run {
+  private readonly prepared: Prepared;
+  private readonly history: History = { seconds: 0, milliseconds: [], trainLoss: [], validation: [] };
+  private done = 0;
+
+  constructor(prepared: Prepared) {
+    this.prepared = prepared;
+    const { resumed, stepper } = prepared;
+    if (resumed) {
+      stepper.load(resumed.saved);
+      Object.assign(this.history, resumed.history);
+      this.done = resumed.step;
+    }
+  }
+
+  async finish(): Promise<TrainResult> {
+    const status = await this.loop();
+    const { splits } = this.prepared.plan;
+    const finished = status === 'finished';
+    const test = finished && this.prepared.options.test ? await this.evaluate(splits?.test ?? null) : undefined;
+    if (status !== 'diverged') await this.checkpoint();
+    return this.result(status, test);
+  }
+
+  private async loop(): Promise<RunStatus> {
+    const { options, plan } = this.prepared;
+    const { steps } = plan;
+    const evaluateEvery = options.evaluateEvery ?? Math.max(1, Math.floor(steps / 10));
+    const recordEvery = Math.max(1, Math.ceil(steps / curvePoints));
+    for (let t = this.done + 1; t <= steps; t++) {
+      if (options.signal?.aborted) return 'interrupted';
+      const loss = await this.step(t);
+      this.done = t;
+      if (loss !== undefined) {
+        if (t % recordEvery === 0 || t === 1) this.history.trainLoss.push({ step: t, loss });
+        if (!Number.isFinite(loss)) return 'diverged';
+      }
+      options.hooks?.onStep?.({ step: t, steps, loss: loss ?? Number.NaN });
+      if (t % evaluateEvery === 0 || t === steps) {
+        const evaluation = await this.evaluate(plan.splits?.validation ?? null);
+        this.history.validation.push(evaluation);
+        options.hooks?.onEvaluation?.(evaluation);
+        if (!Number.isFinite(evaluation.loss)) return 'diverged';
+      }
+      if (options.checkpoint && t % options.checkpoint.every === 0 && t < steps) await this.checkpoint();
+      await this.breathe();
+    }
+    return 'finished';
+  }
+
+  /** One step, timed without what it had to compile first. */
+  private async step(t: number): Promise<number | undefined> {
+    const { stepper } = this.prepared;
+    const compiled = stepper.compileSeconds;
+    const start = performance.now();
+    const pending = stepper.step(t);
+    const loss = pending instanceof Promise ? await pending : pending;
+    const milliseconds = performance.now() - start - (stepper.compileSeconds - compiled) * 1000;
+    this.history.seconds += milliseconds / 1000;
+    if (t <= timedSteps) this.history.milliseconds.push(milliseconds);
+    return loss;
+  }
+
+  private lastBreath = performance.now();
+
+  /** Synchronous steps would otherwise keep timers and signals waiting. */
+  private async breathe(): Promise<void> {
+    if (performance.now() - this.lastBreath < 50) return;
+    await new Promise((resume) => setTimeout(resume));
+    this.lastBreath = performance.now();
+  }
+
+  private async evaluate(data: Dataset | null): Promise<Evaluation> {
+    const { stepper, evaluator } = this.prepared;
+    const means = await evaluator.evaluate(await stepper.evaluationPoint(this.done), data);
+    return { step: this.done, seconds: this.history.seconds, ...means };
+  }
+
+  private async checkpoint(): Promise<void> {
+    const { options, identity, stepper } = this.prepared;
+    if (!options.checkpoint) return;
+    const { directory } = options.checkpoint;
+    await writeCheckpoint(directory, identity, { step: this.done, saved: stepper.save(), history: this.history });
+  }
+
+  private async result(status: RunStatus, test: Evaluation | undefined): Promise<TrainResult> {
+    const { plan, stepper, evaluator, options } = this.prepared;
+    const { metric, value } = options.task.target;
+    const reached = this.history.validation.find(
+      ({ loss, metrics }) => (metric === 'loss' ? loss : metrics[metric]) <= value,
+    );
+    const point = (await stepper.evaluationPoint(this.done)).data;
+    const { seconds, milliseconds, trainLoss, validation } = this.history;
+    return {
+      status,
+      steps: this.done,
+      seconds,
+      trainLoss,
+      validation,
+      ...(test && { test }),
+      cost: {
+        calls: { ...stepper.calls },
+        statePerParameter: stepper.stateSize() / plan.layout.size,
+        millisecondsPerStep: median(milliseconds),
+        compileSeconds: stepper.compileSeconds + evaluator.compileSeconds,
+      },
+      ...(reached && { targetReached: { step: reached.step, seconds: reached.seconds } }),
+      parameters: Object.fromEntries(
+        plan.layout.leaves.map(({ name, shape, offset, size }) => [
+          name,
+          { shape, data: point.slice(offset, offset + size) as Float32Array | Float64Array },
+        ]),
+      ),
+    };
+  }
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
+}
