@@ -1,12 +1,14 @@
+type Floats = Float32Array<ArrayBuffer>;
+
 /** A classifier of random data: the same weights, inputs and labels for every peer. */
 export interface MlpData {
   readonly sizes: readonly number[];
   readonly batch: number;
   /** One [in, out] matrix for each layer, row-major. */
-  readonly weights: readonly Float32Array[];
+  readonly weights: readonly Floats[];
   /** [batch, sizes[0]] in [0, 1). */
-  readonly x: Float32Array;
-  readonly labels: Int32Array;
+  readonly x: Floats;
+  readonly labels: Int32Array<ArrayBuffer>;
   readonly lr: number;
 }
 
@@ -32,13 +34,13 @@ export function mlpData(sizes: readonly number[], batch: number, lr = 0.05): Mlp
   return { sizes, batch, weights, x, labels, lr };
 }
 
-export const numbers = (n: number, seed: number): Float32Array => {
+export const numbers = (n: number, seed: number): Floats => {
   const random = generator(seed);
   return Float32Array.from({ length: n }, () => random() - 0.5);
 };
 
 /** [rows, columns] to [columns, rows]. */
-export function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
+export function transposed(matrix: Floats, rows: number, columns: number): Floats {
   const out = new Float32Array(matrix.length);
   for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) out[j * rows + i] = matrix[i * columns + j];
   return out;

@@ -10,7 +10,7 @@ const [directory, engine, linger] = process.argv.slice(2);
 const wait = new Int32Array(new SharedArrayBuffer(4));
 await train({
   task: noisyTask(),
-  optimizer: emaWeights(accumulate(adamw({ lr: 0.01 }), { steps: 2 }), { decay: 0.9 }),
+  optimizer: emaWeights(accumulate(adamw({ lr: 0.01 }), { microBatches: 2 }), { emaDecay: 0.9 }),
   seed: 7,
   steps: 60,
   evaluateEvery: 20,

@@ -11,8 +11,8 @@ test('the text reads as English and holds every character of the vocabulary', as
   const { train } = await sotu();
   expect(sotuVocabulary.size).toBe(83);
   expect(new Set(train).size).toBe(83);
-  const text = sotuVocabulary.decode(train.subarray(0, 2_000_000));
-  expect(text.match(/ of the United States /g)?.length).toBeGreaterThan(500);
+  const text = sotuVocabulary.decode(train.subarray(0, 300_000));
+  expect(text.match(/ of the United States /g)?.length).toBeGreaterThan(20);
   expect(text).not.toMatch(/\n[a-z ]/);
 });
 

@@ -33,6 +33,10 @@ export function vocabulary(characters: string): Vocabulary {
       }
       return symbols;
     },
-    decode: (symbols) => Array.from(symbols, (symbol) => characters[symbol]).join(''),
+    decode(symbols) {
+      let text = '';
+      for (let i = 0; i < symbols.length; i++) text += characters[symbols[i]];
+      return text;
+    },
   };
 }

@@ -29,7 +29,9 @@ function draw(width: number, title: string, options: Plot.PlotOptions): string {
 }
 
 const finals = ({ trials }: RaceResult, label: string): Trial[] =>
-  trials.filter(({ plan, outcome }) => plan.competitor === label && plan.phase === 'final' && outcome.status === 'finished');
+  trials.filter(
+    ({ plan, outcome }) => plan.competitor === label && plan.phase === 'final' && outcome.status === 'finished',
+  );
 
 const indexOf = ({ protocol }: RaceResult, label: string): number =>
   protocol.competitors.findIndex((competitor) => competitor.label === label);
@@ -42,11 +44,11 @@ interface CurvePoint {
 }
 
 /** Mean, lowest and highest over seeds at each evaluation. */
-function curve(runs: readonly Trial[], valueOf: (trial: Trial, at: number) => number): CurvePoint[] {
+function curve(runs: readonly Trial[], read: (trial: Trial, at: number) => number): CurvePoint[] {
   const points = Math.min(...runs.map(({ outcome }) => outcome.validation.length));
   if (!Number.isFinite(points)) return [];
   return Array.from({ length: points }, (_, at) => {
-    const values = runs.map((run) => valueOf(run, at));
+    const values = runs.map((run) => read(run, at));
     const x = mean(runs.map(({ outcome }) => outcome.validation[at].step));
     return { x, y: mean(values), low: Math.min(...values), high: Math.max(...values) };
   });
@@ -132,7 +134,12 @@ function forest(rows: readonly ForestRow[], xLabel: string, width: number, fromZ
   const widest = Math.max(...shown.flatMap(({ points }) => points));
   const spread = widest - Math.min(...shown.flatMap(({ points }) => points));
   const high = fromZero ? widest * 1.04 : Math.min(Math.max(...ends), widest + Math.max(spread, widest * 0.05) * 0.6);
-  const low = fromZero ? 0 : Math.max(Math.min(...ends), Math.min(...shown.flatMap(({ points }) => points)) - Math.max(spread, widest * 0.05) * 0.6);
+  const low = fromZero
+    ? 0
+    : Math.max(
+        Math.min(...ends),
+        Math.min(...shown.flatMap(({ points }) => points)) - Math.max(spread, widest * 0.05) * 0.6,
+      );
   const intervals = shown.filter(({ halfWidth }) => Number.isFinite(halfWidth) && halfWidth > 0 && !fromZero);
   return draw(width, xLabel, {
     height: 44 + 28 * shown.length,
@@ -140,7 +147,15 @@ function forest(rows: readonly ForestRow[], xLabel: string, width: number, fromZ
     marginRight: 20,
     marginTop: 8,
     marginBottom: 36,
-    x: { label: xLabel, domain: [low, high], clamp: true, grid: true, ticks: narrow ? 4 : 6, labelAnchor: 'center', labelArrow: 'none' },
+    x: {
+      label: xLabel,
+      domain: [low, high],
+      clamp: true,
+      grid: true,
+      ticks: narrow ? 4 : 6,
+      labelAnchor: 'center',
+      labelArrow: 'none',
+    },
     y: { label: null, domain: shown.map(({ label }) => label), tickSize: 0, padding: 0.4 },
     marks: [
       Plot.ruleY(intervals, {

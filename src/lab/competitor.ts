@@ -1,9 +1,9 @@
 import type { Hyper, HyperSpec } from '../optim/hyper.ts';
-import { getOptimizer } from '../optim/registry.ts';
+import { type AnyOptimizer, getOptimizer } from '../optim/registry.ts';
+import { isLearningRate } from '../optim/schedules/schedule.ts';
 import type { CompetitorPlan, SchedulePlan, Values } from './protocol.ts';
-import { scheduled } from './schedule.ts';
+import { scheduled, takesSchedule } from './schedule.ts';
 import type { SearchSpace } from './search.ts';
-import type { AnyOptimizer } from './trial.ts';
 
 /** A competitor as a caller names it. A string is a registry name, with values to fix in brackets: `sgd[momentum=0.9]`. */
 export interface CompetitorOptions {
@@ -49,9 +49,6 @@ export function planCompetitor(given: string | CompetitorOptions): Competitor {
   return { plan, optimizer };
 }
 
-/** Methods that are defined by having no schedule, and those with a line search of their own, take none. */
-const takesSchedule = ({ kind, id }: AnyOptimizer): boolean => kind === 'symbolic' && !id.includes('schedule-free');
-
 function declaredSpace(spec: HyperSpec, fixed: Values): SearchSpace {
   const tuned = Object.entries(spec).flatMap(([name, hyper]: [string, Hyper]) =>
     'tune' in hyper && hyper.tune && !(name in fixed) ? [[name, hyper.tune] as const] : [],
@@ -60,11 +57,10 @@ function declaredSpace(spec: HyperSpec, fixed: Values): SearchSpace {
 }
 
 const learningRateFirst = (space: SearchSpace): SearchSpace => {
-  const isRate = (name: string) => name === 'lr' || name.endsWith('.lr');
   const entries = Object.entries(space);
   return Object.fromEntries([
-    ...entries.filter(([name]) => isRate(name)),
-    ...entries.filter(([name]) => !isRate(name)),
+    ...entries.filter(([name]) => isLearningRate(name)),
+    ...entries.filter(([name]) => !isLearningRate(name)),
   ]);
 };
 

@@ -49,9 +49,7 @@ const callNames: { readonly [K in keyof OracleCalls]: string } = {
 /** Oracle calls of a step by kind: '2 grad', '1 grad + 0.1 HVP'. */
 export function calls(perStep: OracleCalls): string {
   const kinds = Object.keys(callNames) as (keyof OracleCalls)[];
-  const parts = kinds
-    .filter((kind) => perStep[kind] > 0)
-    .map((kind) => `${number(perStep[kind])} ${callNames[kind]}`);
+  const parts = kinds.filter((kind) => perStep[kind] > 0).map((kind) => `${number(perStep[kind])} ${callNames[kind]}`);
   return parts.length === 0 ? '0' : parts.join(' + ');
 }
 
@@ -76,7 +74,8 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
-export const plural = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+export const plural = (count: number, noun: string): string =>
+  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 /** 'validation error', 'validation loss': what competitors are ranked by, in words. */
 export const metricName = (metric: string): string => `validation ${metric}`;

@@ -9,13 +9,13 @@ export class Html {
 
 type Part = string | number | Html | null | readonly Part[];
 
-const escape = (text: string): string =>
+const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const render = (part: Part): string => {
   if (part === null) return '';
   if (part instanceof Html) return part.text;
-  return Array.isArray(part) ? part.map(render).join('') : escape(String(part));
+  return Array.isArray(part) ? part.map(render).join('') : escaped(String(part));
 };
 
 /** Joins literal HTML and values; values are escaped unless they are HTML themselves. */

@@ -3,9 +3,9 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../runtime/engine.ts';
 import { createRuntime } from '../runtime/runtime.ts';
-import { sizeOf } from '../tensor/shape.ts';
 import { getTask } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import { type Competitor, CompetitorError, type CompetitorOptions, dress, planCompetitor } from './competitor.ts';
 import { describeMachine } from './machine.ts';
 import type { Protocol, RaceEvent, SchedulePlan, Trial, TrialPlan } from './protocol.ts';
@@ -98,12 +98,14 @@ function planRace(options: RaceOptions, task: Task, competitors: readonly Compet
   const { trials = 12, seeds = 3, seed = 0, steps = task.steps, evaluations = 20, baseline = 'adamw' } = options;
   const tuneSteps = options.tuneSteps ?? steps;
   atLeastOne({ trials, seeds, steps, tuneSteps, evaluations });
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new CompetitorError(`seed is ${seed}; it must be a whole number from 0`);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new CompetitorError(`seed is ${seed}; it must be a whole number from 0`);
   if (seeds >= seedsPerRace) throw new CompetitorError(`seeds is ${seeds}; it must be below ${seedsPerRace}`);
   if (competitors.length === 0) throw new CompetitorError('a race needs at least one competitor');
   const labels = competitors.map(({ plan }) => plan.label);
   const twice = labels.find((label, i) => labels.indexOf(label) !== i);
-  if (twice !== undefined) throw new CompetitorError(`'${twice}' takes part twice; give one of them a label of its own`);
+  if (twice !== undefined)
+    throw new CompetitorError(`'${twice}' takes part twice; give one of them a label of its own`);
   const own = typeof options.task !== 'string' || options.competitors.some(isOwn);
   return {
     task: task.id,

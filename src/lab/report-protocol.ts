@@ -23,23 +23,49 @@ export function protocolSection({ protocol, machine, command, seconds }: RaceRes
   const unscheduled = competitors.filter(({ scheduled }) => !scheduled).map(({ label }) => label);
   const except = unscheduled.length === 0 ? '' : `; ${unscheduled.join(', ')} takes none, as it is defined without one`;
   const items: [string, Html | string][] = [
-    ['Task', `${protocol.task}: ${protocol.taskSummary}; ${plural(protocol.parameters, 'parameter')}, batch ${protocol.batchSize}`],
+    [
+      'Task',
+      `${protocol.task}: ${protocol.taskSummary}; ${plural(protocol.parameters, 'parameter')}, batch ${protocol.batchSize}`,
+    ],
     ['Target', `${metricName(target.metric)} ${metricValue(target.metric, target.value)} or lower`],
-    ['Tuning', `${plural(protocol.trials, 'trial')} of ${plural(protocol.tuneSteps, 'step')} for each competitor, run seed ${protocol.tuneSeed}${protocol.tuneSteps === protocol.steps ? '' : ` (shorter than a final run of ${number(protocol.steps, 7)} steps)`}`],
+    [
+      'Tuning',
+      `${plural(protocol.trials, 'trial')} of ${plural(protocol.tuneSteps, 'step')} for each competitor, run seed ${protocol.tuneSeed}${protocol.tuneSteps === protocol.steps ? '' : ` (shorter than a final run of ${number(protocol.steps, 7)} steps)`}`,
+    ],
     ['Search', `${searches[protocol.search]}; seed ${protocol.seed}`],
-    ['Choice', `the setting with the lowest ${metricName(target.metric)} at the end of its tuning trial, then the lowest validation loss; a diverged trial is never chosen`],
-    ['Final runs', `${plural(protocol.steps, 'step')}, run seeds ${finalSeeds.join(', ')}, which no tuning trial saw; a competitor that diverges on any of them comes last`],
+    [
+      'Choice',
+      `the setting with the lowest ${metricName(target.metric)} at the end of its tuning trial, then the lowest validation loss; a diverged trial is never chosen`,
+    ],
+    [
+      'Final runs',
+      `${plural(protocol.steps, 'step')}, run seeds ${finalSeeds.join(', ')}, which no tuning trial saw; a competitor that diverges on any of them comes last`,
+    ],
     ['Schedule', `${describeSchedule(schedule)}, as part of the tuned learning rate${except}`],
     ['Test set', 'evaluated once, at the end of each final run; nothing is chosen by it'],
-    ['Intervals', `95%, Student's t over ${plural(finalSeeds.length, 'seed')}; ranks by the interval of the difference paired by seed, without correction for several comparisons`],
+    [
+      'Intervals',
+      `95%, Student's t over ${plural(finalSeeds.length, 'seed')}; ranks by the interval of the difference paired by seed, without correction for several comparisons`,
+    ],
     ['Engine', `${protocol.engine}, ${plural(protocol.jobs, 'trial')} at once with one engine thread each`],
-    ['Machine', `${machine.cpu}, ${plural(machine.cores, 'core')}, ${machine.memoryGiB} GiB, ${machine.platform}; ${duration(seconds)} in all`],
-    ['Versions', Object.entries(machine.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
+    [
+      'Machine',
+      `${machine.cpu}, ${plural(machine.cores, 'core')}, ${machine.memoryGiB} GiB, ${machine.platform}; ${duration(seconds)} in all`,
+    ],
+    [
+      'Versions',
+      Object.entries(machine.versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', '),
+    ],
   ];
   const spaces = competitors.map(
-    ({ label, optimizer, fixed, space }) => html`<tr><td class="l">${label}</td><td class="l"><code>${optimizer}</code></td><td class="l" style="white-space:normal">${
-      Object.entries(space).map(([name, { scale, low, high }]) => `${name} ${number(low)} to ${number(high)} (${scales[scale]})`).join(', ') || 'nothing is tuned'
-    }</td><td class="l">${values(fixed) || 'defaults'}</td></tr>`,
+    ({ label, optimizer, fixed, space }) =>
+      html`<tr><td class="l">${label}</td><td class="l"><code>${optimizer}</code></td><td class="l" style="white-space:normal">${
+        Object.entries(space)
+          .map(([name, { scale, low, high }]) => `${name} ${number(low)} to ${number(high)} (${scales[scale]})`)
+          .join(', ') || 'nothing is tuned'
+      }</td><td class="l">${values(fixed) || 'defaults'}</td></tr>`,
   );
   return html`<section>
 <h2>Protocol</h2>
@@ -61,7 +87,8 @@ export function trialsSection({ protocol, trials }: RaceResult): Html {
   const rows = sorted.map((trial) => {
     const { plan, outcome } = trial;
     const end = endOf(trial);
-    const status = outcome.status === 'diverged' ? `diverged at step ${outcome.steps}` : (outcome.error ?? outcome.status);
+    const status =
+      outcome.status === 'diverged' ? `diverged at step ${outcome.steps}` : (outcome.error ?? outcome.status);
     return html`<tr><td class="l">${plan.competitor}</td><td class="l">${plan.phase} ${plan.index + 1}</td><td>${plan.seed}</td><td class="l">${values(plan.values)}</td><td>${end ? metricValue(metric, metricOf(metric, end)) : '–'}</td><td>${end ? number(end.loss, 4) : '–'}</td><td>${number(outcome.wallSeconds)} s</td><td class="l">${status}</td></tr>`;
   });
   return html`<section>

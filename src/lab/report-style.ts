@@ -1,7 +1,29 @@
 import { paletteSize } from './charts.ts';
 
-const light = ['#2f6bde', '#d9660b', '#16906a', '#c2348f', '#7b4fd6', '#0f92b3', '#85563a', '#cf3f3f', '#6a7480', '#6c9021'];
-const dark = ['#78a6ff', '#ff9f57', '#46cb9b', '#f184c9', '#b59bff', '#4cc8e4', '#d8ad8f', '#ff8585', '#a9b4c0', '#abcb5c'];
+const light = [
+  '#2f6bde',
+  '#d9660b',
+  '#16906a',
+  '#c2348f',
+  '#7b4fd6',
+  '#0f92b3',
+  '#85563a',
+  '#cf3f3f',
+  '#6a7480',
+  '#6c9021',
+];
+const dark = [
+  '#78a6ff',
+  '#ff9f57',
+  '#46cb9b',
+  '#f184c9',
+  '#b59bff',
+  '#4cc8e4',
+  '#d8ad8f',
+  '#ff8585',
+  '#a9b4c0',
+  '#abcb5c',
+];
 
 const variables = (colors: readonly string[]): string =>
   colors

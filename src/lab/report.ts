@@ -1,9 +1,21 @@
 import { colorOf, curveChart, endChart, sensitivityChart, targetChart } from './charts.ts';
-import { calls, duration, metricEstimate, metricName, metricValue, number, plural, rank, remarks, speedUp, toTarget } from './format.ts';
+import {
+  calls,
+  duration,
+  metricEstimate,
+  metricName,
+  metricValue,
+  number,
+  plural,
+  rank,
+  remarks,
+  speedUp,
+  toTarget,
+} from './format.ts';
 import { Html, html } from './html.ts';
-import type { RaceResult } from './result.ts';
 import { protocolSection, trialsSection } from './report-protocol.ts';
 import { style } from './report-style.ts';
+import type { RaceResult } from './result.ts';
 import { headline, type Row, tolerance } from './score.ts';
 
 /** The file of the report in the folder of a race. */
@@ -94,11 +106,14 @@ const whole = 1040;
 
 function endSection(result: RaceResult): Html | null {
   const picture = chart((width) => endChart(result, width), whole);
-  return picture && html`<section>
+  return (
+    picture &&
+    html`<section>
 <h2>The end of training</h2>
 <p class="note">Each ring is a seed, the dot their mean, the bar the 95% interval of the mean by Student's t. Competitors share their seeds, so the ranking compares them pair by pair and can tell apart means whose bars overlap.</p>
 ${picture}
-</section>`;
+</section>`
+  );
 }
 
 function curvesSection(result: RaceResult): Html | null {
@@ -133,7 +148,9 @@ function sensitivitySection(result: RaceResult): Html | null {
     const picture = chart((width) => sensitivityChart(result, row, width), 245, 165);
     if (!picture) return [];
     const share = Number.isFinite(row.sensitivity.nearBest) ? `${Math.round(100 * row.sensitivity.nearBest)}%` : '–';
-    return [html`<div><h3>${named(result, row)}</h3><p class="note">${share} of settings near its best</p>${picture}</div>`];
+    return [
+      html`<div><h3>${named(result, row)}</h3><p class="note">${share} of settings near its best</p>${picture}</div>`,
+    ];
   });
   if (pictures.length === 0) return null;
   return html`<section>

@@ -1,5 +1,5 @@
-import { type Bench, runTrial } from './trial.ts';
 import type { Outcome, TrialPlan, TrialProgress } from './protocol.ts';
+import { type Bench, runTrial } from './trial.ts';
 
 /** Runs one trial at a time. A trial always ends with an outcome; the promise is never rejected. */
 export interface Lane {

@@ -1,4 +1,5 @@
 import type { OracleCalls } from '../optim/oracle.ts';
+import { isLearningRate } from '../optim/schedules/schedule.ts';
 import type { Evaluation } from '../train/result.ts';
 import type { CompetitorPlan, Outcome, Phase, Protocol, Trial, Values } from './protocol.ts';
 import { differ, type Estimate, estimate, mean, median } from './statistics.ts';
@@ -165,9 +166,9 @@ function tally(trials: readonly Trial[]): Tally {
   };
 }
 
-/** The tuned learning rate: 'lr', or that of the method inside a wrapper. */
+/** The first tuned learning rate. */
 export const learningRateOf = ({ space }: CompetitorPlan): string | null =>
-  Object.keys(space).find((name) => name === 'lr' || name.endsWith('.lr')) ?? null;
+  Object.keys(space).find(isLearningRate) ?? null;
 
 function sensitivityOf(competitor: CompetitorPlan, tuning: readonly Trial[]): Sensitivity {
   const hyper = learningRateOf(competitor);
@@ -238,10 +239,13 @@ export function headline(rows: readonly Row[], metricName: string): string {
   const first = ranked.filter((row) => row.rank === 1).map((row) => row.competitor.label);
   const seeds = Math.min(...ranked.map((row) => row.validation.count));
   if (ranked.length === 1) return `${first[0]} is the only competitor that finished its final runs.`;
-  if (seeds < 2) return 'No winner can be named: with one final seed there is no interval to tell the competitors apart.';
+  if (seeds < 2)
+    return 'No winner can be named: with one final seed there is no interval to tell the competitors apart.';
   const over = `over ${seeds} seeds`;
-  if (first.length === 1) return `${first[0]} has the lowest ${metricName}, and no other competitor ties with it ${over}.`;
-  if (first.length === ranked.length) return `No winner: the ${metricName} of all ${first.length} cannot be told apart ${over}.`;
+  if (first.length === 1)
+    return `${first[0]} has the lowest ${metricName}, and no other competitor ties with it ${over}.`;
+  if (first.length === ranked.length)
+    return `No winner: the ${metricName} of all ${first.length} cannot be told apart ${over}.`;
   return `${listOf(first)} share first place: their ${metricName} cannot be told apart ${over}.`;
 }
 

@@ -55,7 +55,8 @@ export function studentQuantile(share: number, freedom: number): number {
 /** The mean of independent normal values with its 95% interval. */
 export function estimate(values: readonly number[]): Estimate {
   const count = values.length;
-  const halfWidth = count < 2 ? Number.NaN : (studentQuantile(0.95, count - 1) * standardDeviation(values)) / Math.sqrt(count);
+  const halfWidth =
+    count < 2 ? Number.NaN : (studentQuantile(0.95, count - 1) * standardDeviation(values)) / Math.sqrt(count);
   return { mean: count === 0 ? Number.NaN : mean(values), halfWidth, count };
 }
 

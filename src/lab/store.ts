@@ -42,7 +42,10 @@ export class TrialFile {
 
 /** What a file of trials holds. A last line that was cut short is left out. `ended` is false for a race that was killed. */
 export function readTrials(path: string): { protocol: Protocol; trials: Trial[]; ended: boolean } {
-  const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1).map((text) => JSON.parse(text) as Line);
+  const lines = readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((text) => JSON.parse(text) as Line);
   const [first] = lines;
   if (first?.record !== 'protocol') throw new Error(`${path}: does not begin with the protocol of a race`);
   return {

@@ -1,11 +1,8 @@
-import type { DrivenOptimizer } from '../optim/driven.ts';
-import type { Optimizer } from '../optim/optimizer.ts';
+import type { AnyOptimizer } from '../optim/registry.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Task } from '../tasks/task.ts';
 import { train } from '../train/train.ts';
 import { type Outcome, type TrialPlan, type TrialProgress, withoutResult } from './protocol.ts';
-
-export type AnyOptimizer = Optimizer | DrivenOptimizer;
 
 /** What trials of one process share. One runtime, so that programs compile once. */
 export interface Bench {

@@ -5,7 +5,9 @@ import { type Outcome, type TrialPlan, type TrialProgress, withoutResult } from 
 import type { Lane, TrialRunner } from './runner.ts';
 
 /** Beside this file, in the same language: .ts in a clone, .js in the published package. */
-const workerFile = fileURLToPath(new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url));
+const workerFile = fileURLToPath(
+  new URL(`./worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+);
 
 /** A worker process cannot be had, or cannot load what the trials need. */
 export class WorkerError extends Error {
@@ -66,7 +68,8 @@ class ProcessLane implements Lane {
           if (this.#child === child) this.#child = undefined;
         });
         if (message.type === 'ready') resolve(child);
-        else reject(new WorkerError(message.type === 'refused' ? message.error : 'a worker process answered out of turn'));
+        else
+          reject(new WorkerError(message.type === 'refused' ? message.error : 'a worker process answered out of turn'));
       });
       post(child, { type: 'setup', setup: this.#setup });
     });
@@ -126,7 +129,10 @@ function tail(child: ChildProcess): () => string {
     text = (text + chunk).slice(-2000);
   });
   return () => {
-    const line = text.split('\n').filter((candidate) => /Error|error:/.test(candidate)).at(-1);
+    const line = text
+      .split('\n')
+      .filter((candidate) => /Error|error:/.test(candidate))
+      .at(-1);
     return line ? `: ${line.trim()}` : '';
   };
 }

@@ -1,6 +1,7 @@
 /** A process that runs trials, one after another, on one engine thread. Started by worker-pool.ts. */
-import { getTask } from '../tasks/index.ts';
+
 import { createRuntime } from '../runtime/runtime.ts';
+import { getTask } from '../tasks/index.ts';
 import { competitorOptimizer } from './competitor.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import { type Bench, runTrial } from './trial.ts';
@@ -38,7 +39,8 @@ async function answer(message: ToWorker): Promise<void> {
     case 'run': {
       if (!bench) throw new Error('worker: told to run before it was set up');
       cancel = new AbortController();
-      const report = (progress: Extract<FromWorker, { type: 'progress' }>['progress']) => tell({ type: 'progress', progress });
+      const report = (progress: Extract<FromWorker, { type: 'progress' }>['progress']) =>
+        tell({ type: 'progress', progress });
       tell({ type: 'ended', outcome: await runTrial(bench, message.plan, report, cancel.signal) });
       return;
     }

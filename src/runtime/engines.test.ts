@@ -31,7 +31,12 @@ const candidates: readonly Candidate[] = [
   {
     name: 'wasm',
     create: async (heap) => (await import('./wasm/index.ts')).createWasmEngine(heap),
-    refusals: { eigh: { reason: /eigh/ } },
+    refusals: {},
+  },
+  {
+    name: 'auto',
+    create: async () => (await import('./runtime.ts')).createRuntime({ engine: 'auto' }).engine,
+    refusals: {},
   },
 ];
 
@@ -88,10 +93,8 @@ function expectClose(actual: TypedArray, node: Tensor, reference: TypedArray, to
 
 describe.each(candidates)('the $name engine', ({ name, create, refusals, hidesNaN = [] }) => {
   let engine: Engine;
-  let heap: Heap;
   beforeAll(async () => {
-    heap = new Heap();
-    engine = await create(heap);
+    engine = await create(new Heap());
   });
 
   for (const op of Object.keys(opCases) as ComputeName[]) {

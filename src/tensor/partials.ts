@@ -19,10 +19,13 @@ export type Partial = ((t: Tensor, y: Tensor, a: Tensor, b: Tensor, c: Tensor) =
 /** 1/x, but 0 at x = 0, also in every further derivative: x = 0 divides by infinity. */
 const finiteInverse = (x: Tensor): Tensor => scalar(1, x.dtype).div(where(x.eq(0), Number.POSITIVE_INFINITY, x));
 
-/** The number that every element of a tensor is known to be when traced, or null. */
+/**
+ * The number that every element of a tensor is known to be when traced, or null. It does not look through `identity`: that may be a
+ * variable of a further derivative.
+ */
 function knownNumber(x: Tensor): number | null {
   let node = x;
-  while (node.is('broadcastTo') || node.is('identity') || node.is('cast')) node = node.inputs[0];
+  while (node.is('broadcastTo') || node.is('cast')) node = node.inputs[0];
   return node.is('constant') && node.attrs.values.length === 1 ? node.attrs.values[0] : null;
 }
 

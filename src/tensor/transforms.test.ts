@@ -142,6 +142,11 @@ describe('derivatives at kinks and ends', () => {
     expect(at((x) => x.pow(double(1).sub(1)), 0)).toBe(0); // an exponent that is not known when traced
   });
 
+  it('of powers keep an exponent that is a variable, though its number is known', () => {
+    const [da, db] = hvp((a: Tensor, b: Tensor) => a.pow(b), [double(3), double(2)], [double(1), double(0)]);
+    expectClose([value(da), value(db)], [2, 3 * (1 + 2 * Math.log(3))]); // d2/da2 = b (b-1) a^(b-2), d2/da db = a^(b-1) (1 + b log a)
+  });
+
   it('do not build what nobody asked for: no logarithm for a constant exponent', () => {
     const x = parameter('x', [], 'float64');
     const [g] = gradients(x.pow(parameter('e', [], 'float64')), [x]);
@@ -163,6 +168,19 @@ describe('vjp and jvp', () => {
       0,
     );
     expectClose([pushed], [pulled]);
+  });
+
+  it('of one matrix beside a batch of transposed ones sum over the batch', () => {
+    const [a, b] = [doubles([2, 7, 5], 1), doubles([7, 3], 2)];
+    const [da, db] = [doubles([2, 7, 5], 3), doubles([7, 3], 4)];
+    for (const transposeB of [false, true]) {
+      const fn = (x: Tensor, y: Tensor): Tensor =>
+        x.matmul(transposeB ? y.transpose() : y, { transposeA: true, transposeB }).sin();
+      const v = doubles([2, 5, 3], 5);
+      const [ca, cb] = vjp(fn, a, b)[1](v);
+      const pushed = jvp(fn, [a, b], [da, db])[1].dot(v);
+      expectClose([value(ca.dot(da).add(cb.dot(db)))], [value(pushed)]);
+    }
   });
 
   it('refuse tangents and cotangents of another form', () => {

@@ -54,13 +54,12 @@ const slice: Rule<'slice'> = (node, make) => {
 };
 
 
-/** A sum of copies is a product. */
-function sumOfCopies(node: Tensor<'sum'>, x: Tensor<'broadcastTo'>, make: Make): Tensor | null {
+/** A sum of copies is a product, and what is only copied is copied after the sum. */
+function sumOfCopies(node: Tensor<'sum'>, x: Tensor<'broadcastTo'>, make: Make): Tensor {
   const [source] = x.inputs;
   const { axes, keepDims } = node.attrs;
   const aligned = [...new Array<number>(x.rank - source.rank).fill(1), ...source.shape];
   const copies = axes.filter((axis) => aligned[axis] === 1 && x.shape[axis] > 1);
-  if (copies.length === 0) return null;
   const count = copies.reduce((product, axis) => product * x.shape[axis], 1);
   const sum = make('sum', [reshape(make, source, aligned)], { axes, keepDims });
   return broadcastTo(make, make('mul', [sum, fill(make, count, [], node.dtype)], {}), node.shape);

@@ -1,0 +1,21 @@
+// Tune, race, score, store.
+
+export { CompetitorError, type CompetitorOptions } from './competitor.ts';
+export { describeMachine, type Machine } from './machine.ts';
+export type {
+  CompetitorPlan,
+  Outcome,
+  Protocol,
+  RaceEvent,
+  SchedulePlan,
+  Trial,
+  TrialPlan,
+  TrialProgress,
+} from './protocol.ts';
+export { defaultSchedule, type RaceOptions, race } from './race.ts';
+export type { RaceResult } from './result.ts';
+export { inProcess, type Lane, type TrialRunner } from './runner.ts';
+export { chooseTrial, headline, type Row, scoreRace } from './score.ts';
+export { drawSettings, radicalInverse, type SearchMethod, type SearchSpace, unitPoints } from './search.ts';
+export { differ, type Estimate, estimate, studentQuantile } from './statistics.ts';
+export { readTrials, trialsFile } from './store.ts';
