@@ -14,7 +14,7 @@ import type { RaceResult } from './result.ts';
 import { inProcess, type TrialRunner } from './runner.ts';
 import { chooseTrial, scoreRace } from './score.ts';
 import { drawSettings, type SearchMethod } from './search.ts';
-import { TrialFile, trialsFile } from './store.ts';
+import { reportFile, TrialFile, trialsFile } from './store.ts';
 import type { Bench } from './trial.ts';
 import { workerPool } from './worker-pool.ts';
 
@@ -84,7 +84,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
     const rows = scoreRace(protocol, trials);
     const result: RaceResult = { status, protocol, machine, trials, rows, seconds, command: options.command };
     if (options.directory !== undefined) {
-      const { reportFile, renderReport } = await import('./report.ts');
+      const { renderReport } = await import('./report.ts');
       writeFileSync(join(options.directory, reportFile), renderReport(result));
     }
     return result;

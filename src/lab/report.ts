@@ -18,9 +18,6 @@ import { style } from './report-style.ts';
 import type { RaceResult } from './result.ts';
 import { headline, type Row, tolerance } from './score.ts';
 
-/** The file of the report in the folder of a race. */
-export const reportFile = 'report.html';
-
 /** One self-contained page: no script, no font, no picture that is loaded from anywhere. */
 export function renderReport(result: RaceResult): string {
   const { protocol, rows } = result;

@@ -1,8 +1,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import type { Outcome, Protocol, Trial, TrialPlan } from './protocol.ts';
 
-/** The file of a race in its folder. */
+/** The files of a race in its folder. */
 export const trialsFile = 'trials.jsonl';
+export const reportFile = 'report.html';
 
 type Line =
   | { readonly record: 'protocol'; readonly protocol: Protocol; readonly machine: unknown }

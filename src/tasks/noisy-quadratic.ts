@@ -40,6 +40,6 @@ export function noisyQuadratic({ dimension = 1000, noise = 1, averaged = 1 }: No
       return value.add(xi.dot(w));
     },
     steps: 1000,
-    target: 0.1,
+    target: 0.5,
   });
 }

@@ -13,7 +13,9 @@ export function expectClose(actual: Numbers, expected: Numbers, { relative = 1e-
   found.forEach((x, i) => {
     const error = Math.abs(x - wanted[i]);
     if (error <= Math.max(relative * Math.abs(wanted[i]), absolute)) return;
-    expect.fail(`number ${i} is ${x}, not ${wanted[i]}: relative error ${(error / Math.abs(wanted[i])).toExponential(2)}`);
+    expect.fail(
+      `number ${i} is ${x}, not ${wanted[i]}: relative error ${(error / Math.abs(wanted[i])).toExponential(2)}`,
+    );
   });
 }
 

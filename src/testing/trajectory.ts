@@ -1,6 +1,6 @@
 import type { DrivenOptimizer, HostOracle, HostState } from '../optim/driven.ts';
-import { noCalls, type OracleCalls } from '../optim/oracle.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
+import { noCalls, type OracleCalls } from '../optim/oracle.ts';
 import {
   type Program,
   type StepProgram,
@@ -17,7 +17,7 @@ import { constant, parameter } from '../tensor/functions.ts';
 import { substitute, topological } from '../tensor/graph.ts';
 import { sizeOf } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { tangentsOf, gradients } from '../tensor/transforms.ts';
+import { gradients, tangentsOf } from '../tensor/transforms.ts';
 
 /** One parameter tensor and where it begins, row-major. */
 export interface Start {
@@ -75,7 +75,8 @@ function layoutOf(w0: Setup['w0']): { layout: Layout; values: number[] } {
   const starts = startsOf(w0);
   const leaves = Object.entries(starts).map(([name, { shape, role = 'other' }]) => ({ name, shape, role }));
   const values = Object.values(starts).flatMap((start) => {
-    if (start.values.length !== sizeOf(start.shape)) throw new Error(`${start.values.length} numbers for [${start.shape}]`);
+    if (start.values.length !== sizeOf(start.shape))
+      throw new Error(`${start.values.length} numbers for [${start.shape}]`);
     return start.values;
   });
   return { layout: new Layout(leaves), values };
@@ -112,7 +113,10 @@ async function load(program: Program) {
 export async function trajectory(optimizer: Optimizer, setup: Setup): Promise<Trajectory> {
   const { loss, steps, horizon = steps } = setup;
   const { layout, values: start } = layoutOf(setup.w0);
-  const hypers = Object.entries(optimizer.values).map(([name, value]): [string, number[]] => [`hyper.${name}`, [Number(value)]]);
+  const hypers = Object.entries(optimizer.values).map(([name, value]): [string, number[]] => [
+    `hyper.${name}`,
+    [Number(value)],
+  ]);
   const values: Values = new Map([...hypers, ['w', start], ['horizon', [horizon]], ['t', [0]]]);
   const init = await load(traceInit(optimizer, layout));
   const names: string[] = [];
@@ -217,7 +221,14 @@ export async function drivenTrajectory(
         return numbers([graphOf(batch).product], known(at).set(direction, v))[0];
       },
     };
-    const next = await optimizer.step({ w: point, state: resume(state), oracle, t: step, horizon, hyper: optimizer.values });
+    const next = await optimizer.step({
+      w: point,
+      state: resume(state),
+      oracle,
+      t: step,
+      horizon,
+      hyper: optimizer.values,
+    });
     point = next.w;
     state = next.state;
     w.push([...point]);
@@ -235,13 +246,21 @@ const c = constant([0.1, -0.2, 0.3, -0.4], { dtype: 'float64' });
 /** f_t(w) = w.w / 4 + cos(t) c.w, so g_t = w / 2 + c cos(t); batch 1 has sin(t) in the place of cos(t). */
 export const commonLoss = ({ w, t, batch }: LossPoint): Tensor => {
   const flat = w.flat.cast('float64');
-  return flat.square().sum().mul(0.25).add(flat.dot(c).mul(batch === 0 ? t.cos() : t.sin()));
+  return flat
+    .square()
+    .sum()
+    .mul(0.25)
+    .add(flat.dot(c).mul(batch === 0 ? t.cos() : t.sin()));
 };
 
 /** The same with signs of the gradient that change: g_t = w / 2 + [2, -1, -4, 3] cos(2 t). */
 export const flippingLoss = ({ w, t }: LossPoint): Tensor => {
   const flat = w.flat.cast('float64');
-  return flat.square().sum().mul(0.25).add(flat.dot(constant([2, -1, -4, 3], { dtype: 'float64' })).mul(t.mul(2).cos()));
+  return flat
+    .square()
+    .sum()
+    .mul(0.25)
+    .add(flat.dot(constant([2, -1, -4, 3], { dtype: 'float64' })).mul(t.mul(2).cos()));
 };
 
 /** w'Aw / 2 - b'w. */
@@ -250,7 +269,10 @@ export const quadraticLoss =
   ({ w }: LossPoint): Tensor => {
     const x = w.flat.cast('float64').reshape([-1, 1]);
     const Ax = constant(A, { dtype: 'float64' }).matmul(x);
-    return x.dot(Ax).mul(0.5).sub(x.dot(constant(b, { dtype: 'float64' }).reshape([-1, 1])));
+    return x
+      .dot(Ax)
+      .mul(0.5)
+      .sub(x.dot(constant(b, { dtype: 'float64' }).reshape([-1, 1])));
   };
 
 /** The numbers of w0 as one 2 x 2 hidden matrix. */

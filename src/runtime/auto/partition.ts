@@ -17,7 +17,7 @@ import { fitsWasm } from './cost.ts';
  * Wasm nodes then sink to the latest stage their users allow, so that an update reads its moments once.
  */
 export interface Partition {
-  /** Nodes of each stage, inputs first; some stages may be empty. */
+  /** What the engine of each stage computes, inputs first and without the views; some stages may be empty. */
   readonly stages: readonly (readonly Tensor[])[];
   /** The stage of every node that an engine computes, and of every assembled node (the stage after which it is whole). */
   readonly stageOf: ReadonlyMap<Tensor, number>;
@@ -52,13 +52,14 @@ export function partition({ outputs }: Graph): Partition {
   const free = freeNodes(nodes, outputs);
   const work = nodes.filter((node) => node.op !== 'parameter' && !free.has(node));
   if (fitsWasm(nodes)) {
-    return { stages: [work], stageOf: new Map(work.map((node) => [node, 0])), assembled: new Set(), free };
+    const nodesOfIt = work.filter((node) => !isView(node));
+    return { stages: [nodesOfIt], stageOf: new Map(work.map((node) => [node, 0])), assembled: new Set(), free };
   }
   const { stageOf, assembled } = earliest(work);
   sink(work, outputs, stageOf, assembled);
   const last = Math.max(0, ...stageOf.values());
   const stages = Array.from({ length: last + 1 }, (): Tensor[] => []);
-  for (const node of work) if (!assembled.has(node)) stages[stageOf.get(node) as number].push(node);
+  for (const node of work) if (!assembled.has(node) && !isView(node)) stages[stageOf.get(node) as number].push(node);
   return { stages, stageOf, assembled, free };
 }
 

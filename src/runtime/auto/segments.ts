@@ -41,8 +41,8 @@ function segmentOf(
   part: Partition,
   kept: ReadonlySet<Tensor>,
 ): Segment | null {
-  const inside = new Set(nodes.filter((node) => !isView(node)));
-  const wanted = [...inside].filter((node) => kept.has(node));
+  const inside = new Set(nodes);
+  const wanted = nodes.filter((node) => kept.has(node));
   if (wanted.length === 0) return null;
   const made = new Map<Tensor, Tensor>();
   const inputs: Place[] = [];

@@ -1,6 +1,6 @@
 import { Tensor } from 'onnxruntime-node';
 import type { DType } from '../../tensor/dtype.ts';
-import { formatShape, sameShape, type Shape } from '../../tensor/shape.ts';
+import { formatShape, type Shape, sameShape } from '../../tensor/shape.ts';
 import { type Buffer, type Call, EngineError, type TypedArray } from '../engine.ts';
 import { type Heap, HeapBuffer } from '../heap.ts';
 import type { Binding, Program } from './lower.ts';

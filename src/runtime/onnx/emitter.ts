@@ -97,7 +97,12 @@ export class Emitter {
   }
 
   /** One op with several results of the given shapes. */
-  several(op: string, inputs: readonly Value[], results: readonly (readonly [Shape, OnnxType])[], attributes: OpOptions['attributes'] = {}): Value[] { // biome-ignore format: one line
+  several(
+    op: string,
+    inputs: readonly Value[],
+    results: readonly (readonly [Shape, OnnxType])[],
+    attributes: OpOptions['attributes'] = {},
+  ): Value[] {
     const values = results.map(([shape, type]): Value => ({ name: this.fresh(), type, shape }));
     this.nodes.push({
       op,
@@ -141,7 +146,14 @@ export class Emitter {
   }
 
   /** x[starts:limits:steps] on the named axes; limits as ONNX reads them (a negative step may end before 0 at -n - 1). */
-  slice(x: Value, axes: readonly number[], starts: readonly number[], limits: readonly number[], steps: readonly number[], shape: Shape): Value { // biome-ignore format: one line
+  slice(
+    x: Value,
+    axes: readonly number[],
+    starts: readonly number[],
+    limits: readonly number[],
+    steps: readonly number[],
+    shape: Shape,
+  ): Value {
     const parameters = [starts, limits, axes, steps].map((values) => this.integers(values));
     return this.op('Slice', [x], { shape }, parameters);
   }

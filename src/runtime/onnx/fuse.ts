@@ -13,7 +13,10 @@ const isMatrixProduct = (x: Tensor): x is Tensor<'matmul'> =>
 
 function affine(sum: Tensor<'add'>, uses: ReadonlyMap<Tensor, number>): AffineProduct | null {
   const [a, b] = sum.inputs;
-  for (const [product, bias] of [[a, b], [b, a]]) { // biome-ignore format: two orders
+  for (const [product, bias] of [
+    [a, b],
+    [b, a],
+  ]) {
     if (!isMatrixProduct(product) || uses.get(product) !== 1 || !sameShape(product.shape, sum.shape)) continue;
     const broadcast = broadcastShapes(bias.shape, product.shape);
     if (broadcast && sameShape(broadcast, product.shape)) return { product, bias };

@@ -49,7 +49,11 @@ function segmentBroadcast(emit: Emitter, x: Value, sizes: readonly number[], sha
     return emit.reshape(emit.expand(emit.reshape(x, [...x.shape, 1]), [...x.shape, sizes[0]]), shape);
   }
   if (sizes.length <= maxNodes) {
-    const values = splitLast(emit, x, sizes.map(() => 1)); // biome-ignore format: one line
+    const values = splitLast(
+      emit,
+      x,
+      sizes.map(() => 1),
+    );
     const runs = sizes.map((size, i) => (size > 0 ? emit.expand(values[i] ?? x, [...rows, size]) : null));
     return emit.concat(
       runs.filter((run) => run !== null),
@@ -91,7 +95,11 @@ export const indexing: Lowerings<'gather' | 'scatterAdd' | 'segmentBroadcast' | 
     const width = sizeOf(shape.slice(axis + 1));
     const n = sizeOf(indices.shape);
     const flat = emit.cast(emit.reshape(indices, [1, n]), 'int64');
-    const offsets = emit.constant(Array.from({ length: before }, (_, i) => i * size), 'int64', [before, 1]); // biome-ignore format: one line
+    const offsets = emit.constant(
+      Array.from({ length: before }, (_, i) => i * size),
+      'int64',
+      [before, 1],
+    );
     const places = before === 1 ? flat : emit.op('Add', [flat, offsets], { shape: [before, n] });
     const rows = emit.reshape(updates, [before * n, width]);
     return emit.reshape(scatterRows(emit, before * size, emit.reshape(places, [before * n]), rows), shape);

@@ -20,7 +20,11 @@ const leaves: Lowerings<'constant' | 'iota' | 'identity' | 'stopGradient'> = {
   constant: (emit, _, { values, shape, dtype }) => emit.constant(values, dtype, shape),
   iota: (emit, _, { axis, shape, dtype }) => {
     const counts = Array.from({ length: shape[axis] }, (_, i) => i);
-    const line = emit.constant(counts, dtype, shape.map((n, i) => (i === axis ? n : 1))); // biome-ignore format: one line
+    const line = emit.constant(
+      counts,
+      dtype,
+      shape.map((n, i) => (i === axis ? n : 1)),
+    );
     return emit.expand(line, shape);
   },
   identity: (_, [x]) => x,

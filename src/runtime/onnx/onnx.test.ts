@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { eigh, parameter, scalar, scatterAdd } from '../../tensor/index.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { apply, type Tensor } from '../../tensor/tensor.ts';
 import { type Buffer, EngineError, type Executable } from '../engine.ts';
 import { Heap } from '../heap.ts';
+import { evaluate } from '../reference/index.ts';
 import { createOnnxEngine } from './index.ts';
 
 const heap = new Heap();
@@ -34,9 +35,15 @@ describe('the onnx engine', () => {
     const [a, b] = [buffer([3], [1, 2, 3]), buffer([3], [10, 20, 30])];
     const call = executable.bind([a, b], [b, a]);
     await call();
-    expect([numbersOf(a), numbersOf(b)]).toEqual([[-9, -18, -27], [11, 22, 33]]); // biome-ignore format: one line
+    expect([numbersOf(a), numbersOf(b)]).toEqual([
+      [-9, -18, -27],
+      [11, 22, 33],
+    ]);
     await call();
-    expect([numbersOf(a), numbersOf(b)]).toEqual([[-20, -40, -60], [2, 4, 6]]); // biome-ignore format: one line
+    expect([numbersOf(a), numbersOf(b)]).toEqual([
+      [-20, -40, -60],
+      [2, 4, 6],
+    ]);
   });
 
   it('handles an output that overlaps part of an input', async () => {
@@ -53,7 +60,7 @@ describe('the onnx engine', () => {
     const executable = await engine.compile({ inputs: [x, y], outputs });
     const to = outputs.map(({ shape, dtype }) => engine.allocate(shape, dtype));
     await executable.bind([buffer([3], [1, 2, 3]), buffer([3], [0, 0, 0])], to)();
-    expect(to.map(numbersOf)).toEqual([[1, 2, 3], [1, 2, 3], [2, 3, 4], [2, 3, 4], [2, 3, 4], [7], [7]]); // biome-ignore format: one line
+    expect(to.map(numbersOf)).toEqual([[1, 2, 3], [1, 2, 3], [2, 3, 4], [2, 3, 4], [2, 3, 4], [7], [7]]);
   });
 
   it('follows its buffers when the heap moves', async () => {
@@ -122,7 +129,10 @@ describe('the onnx engine', () => {
     });
     const places = Array.from({ length: rows }, () => Math.floor(random() * size));
     const to = engine.allocate([size, width], 'float32');
-    const call = executable.bind([buffer([rows], places, 'int32'), buffer([rows, width], new Float32Array(rows * width).fill(1))], [to]); // biome-ignore format: one line
+    const call = executable.bind(
+      [buffer([rows], places, 'int32'), buffer([rows, width], new Float32Array(rows * width).fill(1))],
+      [to],
+    );
     for (let repeat = 0; repeat < 10; repeat++) {
       await call();
       for (let place = 0; place < size; place++) {
@@ -134,17 +144,57 @@ describe('the onnx engine', () => {
 });
 
 describe('accuracy', () => {
-  const apply = async (build: (x: Tensor) => Tensor, numbers: readonly number[]): Promise<number[]> => {
+  const valueOf = async (build: (x: Tensor) => Tensor, numbers: readonly number[]): Promise<number[]> => {
     const input = parameter('x', [numbers.length]);
     const output = build(input);
     const to = engine.allocate(output.shape, output.dtype);
-    await (await engine.compile({ inputs: [input], outputs: [output] })).bind([buffer([numbers.length], numbers)], [to])();
+    await (await engine.compile({ inputs: [input], outputs: [output] })).bind(
+      [buffer([numbers.length], numbers)],
+      [to],
+    )();
     return numbersOf(to);
   };
 
   it('of log1p and expm1 holds at the ends of their domains', async () => {
     const { POSITIVE_INFINITY: infinity, NaN: nan } = Number;
-    expect(await apply((x) => x.log1p(), [-1, infinity, -2, nan, 0])).toEqual([-infinity, infinity, nan, nan, 0]);
-    expect(await apply((x) => x.expm1(), [-infinity, infinity, nan, 0])).toEqual([-1, infinity, nan, 0]);
+    expect(await valueOf((x) => x.log1p(), [-1, infinity, -2, nan, 0])).toEqual([-infinity, infinity, nan, nan, 0]);
+    expect(await valueOf((x) => x.expm1(), [-infinity, infinity, nan, 0])).toEqual([-1, infinity, nan, 0]);
   });
+});
+
+describe('the gradient of a convolution kernel', () => {
+  // The cases of every op have few channels; many take another path.
+  for (const [channels, out, groups] of [
+    [8, 4, 1],
+    [16, 6, 2],
+    [9, 5, 1],
+  ]) {
+    it(`agrees with the reference for ${channels} channels in ${groups} group(s)`, async () => {
+      const geometry = {
+        stride: [2, 1],
+        padding: [
+          [1, 0],
+          [1, 2],
+        ],
+        dilation: [1, 2],
+        groups,
+        kernelSize: [3, 2],
+      } as const;
+      const x = parameter('x', [3, channels, 7, 6]);
+      const dy = parameter('dy', [3, out, 3, 7]);
+      const gradient = apply('conv2dKernelGrad', [x, dy], geometry);
+      const numbers = [x, dy].map(({ size }) => Float32Array.from({ length: size }, () => random() - 0.5));
+      const [wanted] = evaluate(
+        [gradient],
+        new Map<Tensor, Float32Array>([
+          [x, numbers[0]],
+          [dy, numbers[1]],
+        ]),
+      );
+      const to = engine.allocate(gradient.shape, gradient.dtype);
+      const executable = await engine.compile({ inputs: [x, dy], outputs: [gradient] });
+      await executable.bind([buffer(x.shape, numbers[0]), buffer(dy.shape, numbers[1])], [to])();
+      for (const [i, number] of wanted.data.entries()) expect(to.data[i]).toBeCloseTo(number, 5);
+    });
+  }
 });

@@ -13,7 +13,15 @@ function pool(emit: Emitter, x: Value, { window, stride, padding }: PoolGeometry
       strides: { ints: stride },
       pads: { ints: padsOf(padding) },
     };
-    const [y, places] = emit.several('MaxPool', [x], [[shape, x.type], [shape, 'int64']], attributes); // biome-ignore format: one line
+    const [y, places] = emit.several(
+      'MaxPool',
+      [x],
+      [
+        [shape, x.type],
+        [shape, 'int64'],
+      ],
+      attributes,
+    );
     return { y, places };
   });
 }

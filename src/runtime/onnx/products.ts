@@ -10,7 +10,10 @@ function swapLast(emit: Emitter, x: Value, wanted: boolean): Value {
   return wanted ? emit.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]) : x;
 }
 
-const flags = ({ transposeA, transposeB }: OpAttrs['matmul']) => ({ transA: flag(transposeA), transB: flag(transposeB) });
+const flags = ({ transposeA, transposeB }: OpAttrs['matmul']) => ({
+  transA: flag(transposeA),
+  transB: flag(transposeB),
+});
 
 /** a b + bias for matrices a and b, each read transposed if asked; the bias broadcasts. */
 export function affine(emit: Emitter, [a, b, bias]: readonly Value[], attrs: OpAttrs['matmul'], shape: Shape): Value {

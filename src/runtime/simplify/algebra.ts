@@ -48,7 +48,14 @@ function hasExactInverse(value: number): boolean {
   return Number.isInteger(log) && Math.abs(log) <= 100 && 2 ** log === Math.abs(value);
 }
 
-type Identity = (node: Tensor, make: Make, a: Tensor, b: Tensor, aValue: number | null, bValue: number | null) => Tensor | null; // biome-ignore format: one line
+type Identity = (
+  node: Tensor,
+  make: Make,
+  a: Tensor,
+  b: Tensor,
+  aValue: number | null,
+  bValue: number | null,
+) => Tensor | null;
 
 const same = (node: Tensor, make: Make, x: Tensor): Tensor => broadcastTo(make, x, node.shape);
 

@@ -1,7 +1,7 @@
 import type { OpAttrs } from '../../tensor/attrs.ts';
 import { broadcastShapes, type Shape, sameShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { broadcastTo, fill, type Make, reshape, type Rule, type Rules, uniform } from './rule.ts';
+import { broadcastTo, fill, type Make, type Rule, type Rules, reshape, uniform } from './rule.ts';
 
 /** Movement of one number everywhere is that number everywhere. */
 function fillAnew(node: Tensor, make: Make): Tensor | null {
@@ -52,7 +52,6 @@ const slice: Rule<'slice'> = (node, make) => {
   if (x.is('concat')) return withinPart(node, x, make);
   return fillAnew(node, make);
 };
-
 
 /** A sum of copies is a product, and what is only copied is copied after the sum. */
 function sumOfCopies(node: Tensor<'sum'>, x: Tensor<'broadcastTo'>, make: Make): Tensor {

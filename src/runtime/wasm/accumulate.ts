@@ -1,7 +1,7 @@
 import { type DType, isFloat } from '../../tensor/dtype.ts';
 import type { Expr, FunctionBuilder, Local } from './assembler.ts';
-import type { Register } from './lanes.ts';
 import type { ReduceOp } from './ir.ts';
+import type { Register } from './lanes.ts';
 import { ScalarLanes, scalarType } from './scalar.ts';
 import { VectorLanes } from './vector.ts';
 

@@ -1,4 +1,4 @@
-import { type Expr, type FunctionBuilder, type Local } from './assembler.ts';
+import type { Expr, FunctionBuilder, Local } from './assembler.ts';
 import type { Value } from './ir.ts';
 import type { Plan } from './plan.ts';
 

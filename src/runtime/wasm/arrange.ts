@@ -1,5 +1,6 @@
 import { bytesPerElement } from '../../tensor/dtype.ts';
 import type { Access, LoopKernel } from './loop.ts';
+import { vectorMath } from './scalar.ts';
 
 /** One loop of a nest. `strides` are in elements, one for each access of the kernel: loads, then stores, then results. */
 export interface Loop {
@@ -53,7 +54,10 @@ export function arrange(kernel: LoopKernel): Nest {
     .filter((loop) => loop !== undefined && loop.n >= 4 && odd(kernel, loop) >= 0)
     .map((loop) => ({ loop: loop as Loop, odd: odd(kernel, loop as Loop) }))
     .filter(({ odd }) => odd * 2 <= accesses.length)
-    .sort((a, b) => a.odd - b.odd || Number(b.loop.n >= 8) - Number(a.loop.n >= 8) || Number(b.loop.fold) - Number(a.loop.fold)); // biome-ignore format: one line
+    .sort(
+      (a, b) =>
+        a.odd - b.odd || Number(b.loop.n >= 8) - Number(a.loop.n >= 8) || Number(b.loop.fold) - Number(a.loop.fold),
+    );
   const chosen = choices[0]?.loop;
   const foldFrom = folded.length > 0 ? kept.length : natural.length + 1;
   return {
@@ -80,7 +84,8 @@ function odd(kernel: LoopKernel, { strides, fold }: Loop): number {
 
 /** Small bodies hide latency by unrolling; large ones run out of registers. */
 function unrollOf({ steps, loads }: LoopKernel, n: number): number {
-  const weight = steps.length + loads.length;
+  const functions = steps.filter(({ value }) => value.dtype === 'float32' && vectorMath.includes(value.op)).length;
+  const weight = steps.length + loads.length + 20 * functions;
   const most = weight <= 24 ? 4 : weight <= 48 ? 2 : 1;
   return Math.max(1, Math.min(most, Math.floor(n / 16)));
 }

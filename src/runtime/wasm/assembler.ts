@@ -26,7 +26,14 @@ export class ModuleBuilder {
   constructor(api: Api) {
     this.api = api;
     this.m = new api.Module();
-    this.m.setFeatures(api.Features.SIMD128 | api.Features.BulkMemory | api.Features.BulkMemoryOpt | api.Features.NontrappingFPToInt | api.Features.SignExt | api.Features.MutableGlobals); // biome-ignore format: one list
+    this.m.setFeatures(
+      api.Features.SIMD128 |
+        api.Features.BulkMemory |
+        api.Features.BulkMemoryOpt |
+        api.Features.NontrappingFPToInt |
+        api.Features.SignExt |
+        api.Features.MutableGlobals,
+    );
     this.m.addMemoryImport('0', 'host', 'memory');
   }
 
@@ -60,7 +67,8 @@ export class ModuleBuilder {
   ): void {
     const f = new FunctionBuilder(this, params);
     const body = f.collect(() => write(f, ...params.map((type, index) => ({ index, type }))));
-    this.m.addFunction(name, this.api.createType([...params]), result, f.variables, body);
+    const whole = f.prologue.length === 0 ? body : this.m.block(null, [...f.prologue, body], result);
+    this.m.addFunction(name, this.api.createType([...params]), result, f.variables, whole);
   }
 }
 
@@ -69,6 +77,9 @@ export class FunctionBuilder {
   readonly module: ModuleBuilder;
   readonly m: Binaryen.Module;
   readonly variables: WasmType[] = [];
+  /** Statements before the body: what it needs in registers all the time. */
+  readonly prologue: Expr[] = [];
+  private readonly vectors = new Map<string, Local>();
   private readonly parameters: number;
   private statements: Expr[] = [];
 
@@ -98,6 +109,20 @@ export class FunctionBuilder {
     const local = this.local(type);
     this.set(local, value);
     return local;
+  }
+
+  /** A v128 of four equal float32 or int32 numbers, loaded once at the start of the function: V8 does not hoist constants from loops. */
+  splatted(type: 'f32' | 'i32', value: number): Expr {
+    const key = `${type}${Object.is(value, -0) ? '-0' : value}`;
+    let local = this.vectors.get(key);
+    if (!local) {
+      local = this.local(this.types.v128);
+      this.vectors.set(key, local);
+      const { f32x4, i32x4, f32 } = this.m;
+      const lanes = type === 'f32' ? f32x4.splat(f32.const(value)) : i32x4.splat(this.i32(value));
+      this.prologue.push(this.m.local.set(local.index, lanes));
+    }
+    return this.get(local);
   }
 
   emit(statement: Expr): void {

@@ -55,7 +55,15 @@ function atSegment(x: View, at: number, count: number): View {
   const from = Math.max(0, at);
   const pick = (inside: number, outside: readonly number[]) => outside.map((n, axis) => (axis === last ? inside : n));
   const ones = x.shape.map(() => 1);
-  return sliced(x, pick(from, x.shape.map(() => 0)), pick(from + count, x.shape), ones); // biome-ignore format: one line
+  return sliced(
+    x,
+    pick(
+      from,
+      x.shape.map(() => 0),
+    ),
+    pick(from + count, x.shape),
+    ones,
+  );
 }
 
 export const reshape = (view: View, shape: Shape): View => reshaped(view, shape) ?? whole2(copied(view), shape);

@@ -16,15 +16,7 @@ function patches(x: View, window: readonly number[], out: readonly number[], g: 
   return {
     ...image,
     shape: [n, g.groups, perGroup, ...window, ...out],
-    strides: [
-      sn,
-      perGroup * sc,
-      sc,
-      g.dilation[0] * sh,
-      g.dilation[1] * sw,
-      g.stride[0] * sh,
-      g.stride[1] * sw,
-    ],
+    strides: [sn, perGroup * sc, sc, g.dilation[0] * sh, g.dilation[1] * sw, g.stride[0] * sh, g.stride[1] * sw],
   };
 }
 
@@ -73,5 +65,13 @@ export function conv2dInputGrad(dy: View, kernel: View, shape: readonly number[]
   );
   const byGroup = reshape(flipped(kernel, [2, 3]), [groups, out / groups, perGroup, kh, kw]);
   const turned = reshape(transposed(byGroup, [0, 2, 1, 3, 4]), [groups * perGroup, out / groups, kh, kw]);
-  return conv2d(stretched, turned, shape, { stride: [1, 1], padding: [[0, 0], [0, 0]], dilation, groups }); // biome-ignore format: one line
+  return conv2d(stretched, turned, shape, {
+    stride: [1, 1],
+    padding: [
+      [0, 0],
+      [0, 0],
+    ],
+    dilation,
+    groups,
+  });
 }

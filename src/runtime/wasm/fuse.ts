@@ -1,4 +1,5 @@
 import { sizeOf } from '../../tensor/shape.ts';
+import { accept, type Domain, domainOf, join } from './domain.ts';
 import {
   type AssembleValue,
   operandsOf,
@@ -9,7 +10,6 @@ import {
   type Value,
   type View,
 } from './ir.ts';
-import { accept, type Domain, domainOf, join } from './domain.ts';
 import { isContiguous } from './view.ts';
 
 /** One step of a loop body: computes a value for each element, or places it. */
@@ -44,8 +44,7 @@ export const itemReads = (item: Item): readonly View[] => {
   return operandsOf(item.value);
 };
 
-const isSegmented = (item: Item): boolean =>
-  item.value.kind === 'pointwise' && item.value.op === 'segmentBroadcast';
+const isSegmented = (item: Item): boolean => item.value.kind === 'pointwise' && item.value.op === 'segmentBroadcast';
 
 function itemsOf(value: Value): Item[] {
   switch (value.kind) {

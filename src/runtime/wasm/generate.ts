@@ -54,4 +54,3 @@ function writeSpecial(site: Site, value: Value, panel: number): void {
       throw new Error(`a ${value.kind} is no kernel`);
   }
 }
-

@@ -16,9 +16,11 @@ const eigh =
     }
   };
 
-const outside = (op: string) => (index: number, size: number): never => {
-  throw new EngineError(`${op}: index ${index} lies outside [0, ${size})`);
-};
+const outside =
+  (op: string) =>
+  (index: number, size: number): never => {
+    throw new EngineError(`${op}: index ${index} lies outside [0, ${size})`);
+  };
 
 /** Everything that a generated module may import. */
 export const hostImports = (memory: WebAssembly.Memory): WebAssembly.ModuleImports => ({

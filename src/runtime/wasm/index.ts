@@ -140,4 +140,3 @@ function checked(
 
 const sameSize = (a: { shape: readonly number[] }, b: { shape: readonly number[] }): boolean =>
   sameShape(a.shape, b.shape) || sizeOf(a.shape) === sizeOf(b.shape);
-

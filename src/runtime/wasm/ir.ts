@@ -1,10 +1,4 @@
-import type {
-  BinaryName,
-  CompareName,
-  LogicAttrs,
-  PoolGeometry,
-  UnaryName,
-} from '../../tensor/attrs.ts';
+import type { BinaryName, CompareName, LogicAttrs, PoolGeometry, UnaryName } from '../../tensor/attrs.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import { type Shape, stridesOf } from '../../tensor/shape.ts';
 

@@ -1,10 +1,28 @@
-import type { BinaryName, CompareName, CompositeName, ComputeName, LogicAttrs, OpAttrs, UnaryName } from '../../tensor/attrs.ts';
+import type {
+  BinaryName,
+  CompareName,
+  CompositeName,
+  ComputeName,
+  LogicAttrs,
+  OpAttrs,
+  UnaryName,
+} from '../../tensor/attrs.ts';
 import { expand, isComposite } from '../../tensor/expand.ts';
 import { type Graph, topological, withInputs } from '../../tensor/graph.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { EngineError } from '../engine.ts';
-import { concatenated, matmul, padded, pointwise, reduce, reshape, rowMajor, segmentBroadcast, segmentSum } from './construct.ts';
+import {
+  concatenated,
+  matmul,
+  padded,
+  pointwise,
+  reduce,
+  reshape,
+  rowMajor,
+  segmentBroadcast,
+  segmentSum,
+} from './construct.ts';
 import { conv2d, conv2dInputGrad, conv2dKernelGrad } from './convolution.ts';
 import { define, type View } from './ir.ts';
 import { broadcast, flipped, sliced, transposed } from './view.ts';
@@ -21,7 +39,8 @@ type Structural = Exclude<ComputeName, Elementwise | CompositeName>;
 
 const product = (shape: Shape, from: number, to: number): number => sizeOf(shape.slice(from, to));
 
-const pool = (op: 'maxPool' | 'maxPoolGather' | 'maxPoolScatter') =>
+const pool =
+  (op: 'maxPool' | 'maxPoolGather' | 'maxPoolScatter') =>
   ([x, other]: readonly View[], geometry: OpAttrs['maxPool'], { shape, dtype }: Tensor): View =>
     define({
       kind: 'pool',
@@ -34,8 +53,10 @@ const pool = (op: 'maxPool' | 'maxPoolGather' | 'maxPoolScatter') =>
       dtype,
     });
 
-const reduction = (op: 'sum' | 'max' | 'min') => ([x]: readonly View[], { axes }: OpAttrs['sum'], { shape }: Tensor) =>
-  reshape(reduce(op, x, axes), shape);
+const reduction =
+  (op: 'sum' | 'max' | 'min') =>
+  ([x]: readonly View[], { axes }: OpAttrs['sum'], { shape }: Tensor) =>
+    reshape(reduce(op, x, axes), shape);
 
 /** How each op that is not element-wise becomes values and views. */
 const rules: { readonly [K in Structural]: Rule<K> } = {

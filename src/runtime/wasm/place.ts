@@ -32,9 +32,7 @@ const readsOf = (kernel: Kernel): Value[] =>
     : operandsOf(kernel.value).map((view) => view.value);
 
 const writesOf = (kernel: Kernel): Value[] =>
-  kernel.kind === 'loop'
-    ? [...kernel.stores, ...kernel.results].map((store) => store.access.value)
-    : [kernel.value];
+  kernel.kind === 'loop' ? [...kernel.stores, ...kernel.results].map((store) => store.access.value) : [kernel.value];
 
 /** Homes for every value in memory; those of the workspace share it as their lifetimes allow. */
 export function place(kernels: readonly Kernel[], inputs: readonly Value[], outputs: readonly Value[]): Placement {
@@ -122,7 +120,10 @@ function inStep({ loads, stores, results }: LoopKernel, input: Value, output: Va
     accesses
       .filter((access) => access.value === value)
       .map(({ offset, strides, segmentStride }) => `${offset}:${strides}:${segmentStride}`);
-  const [store] = places(stores.map(({ access }) => access), output); // biome-ignore format: one line
+  const [store] = places(
+    stores.map(({ access }) => access),
+    output,
+  );
   const folded = results.some(({ access }) => access.value === output);
   const writes = stores.filter(({ access }) => access.value === output).length;
   return !folded && writes === 1 && places(loads, input).every((load) => load === store);

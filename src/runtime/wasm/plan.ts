@@ -5,7 +5,7 @@ import { forwards, fuse, type Group, itemReads } from './fuse.ts';
 import { operandsOf, type Value, type View } from './ir.ts';
 import { type LoopKernel, loopKernel } from './loop.ts';
 import { expandComposites, lower } from './lower.ts';
-import { place, type Placement } from './place.ts';
+import { type Placement, place } from './place.ts';
 import { isContiguous } from './view.ts';
 
 /** A kernel that is no fused loop: matmul, gather, pooling, ... */

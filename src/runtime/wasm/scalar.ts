@@ -82,7 +82,11 @@ export class ScalarLanes implements Lanes {
 
   apply({ op, to, from, constant }: Operation, operands: readonly Register[]): Register {
     const { m } = this.f;
-    const [a, b, c] = operands.map(([x]) => () => this.f.get(x));
+    const [a, b, c] = operands.map(
+      ([x]) =>
+        () =>
+          this.f.get(x),
+    );
     if (op === 'copy' || op === 'segmentBroadcast') return operands[0];
     if (op === 'cast') return this.keep(to, this.cast(a(), from, to));
     if (op === 'where') return this.keep(to, m.select(a(), b(), c()));
@@ -120,53 +124,94 @@ export class ScalarLanes implements Lanes {
   }
 
   /** What f32 and f64 have in common. */
-  private float(t: FunctionBuilder['m']['f32'] | FunctionBuilder['m']['f64'], op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {
+  private float(
+    t: FunctionBuilder['m']['f32'] | FunctionBuilder['m']['f64'],
+    op: PointwiseOp,
+    a: () => Expr,
+    b: () => Expr,
+  ): Expr {
     const { m } = this.f;
     switch (op) {
-      case 'neg': return t.neg(a());
-      case 'abs': return t.abs(a());
-      case 'sign': return m.select(t.gt(a(), t.const(0)), t.const(1), m.select(t.lt(a(), t.const(0)), t.const(-1), a()));
-      case 'sqrt': return t.sqrt(a());
-      case 'relu': return t.max(a(), t.const(0));
-      case 'floor': return t.floor(a());
-      case 'ceil': return t.ceil(a());
-      case 'round': return t.nearest(a());
-      case 'add': return t.add(a(), b());
-      case 'sub': return t.sub(a(), b());
-      case 'mul': return t.mul(a(), b());
-      case 'div': return t.div(a(), b());
-      case 'maximum': return t.max(a(), b());
-      case 'minimum': return t.min(a(), b());
-      case 'eq': return t.eq(a(), b());
-      case 'ne': return t.ne(a(), b());
-      case 'lt': return t.lt(a(), b());
-      case 'le': return t.le(a(), b());
-      case 'gt': return t.gt(a(), b());
-      case 'ge': return t.ge(a(), b());
-      default: throw new Error(`no scalar float form of ${op}`);
-    } // biome-ignore format: a table
+      case 'neg':
+        return t.neg(a());
+      case 'abs':
+        return t.abs(a());
+      case 'sign':
+        return m.select(t.gt(a(), t.const(0)), t.const(1), m.select(t.lt(a(), t.const(0)), t.const(-1), a()));
+      case 'sqrt':
+        return t.sqrt(a());
+      case 'relu':
+        return t.max(a(), t.const(0));
+      case 'floor':
+        return t.floor(a());
+      case 'ceil':
+        return t.ceil(a());
+      case 'round':
+        return t.nearest(a());
+      case 'add':
+        return t.add(a(), b());
+      case 'sub':
+        return t.sub(a(), b());
+      case 'mul':
+        return t.mul(a(), b());
+      case 'div':
+        return t.div(a(), b());
+      case 'maximum':
+        return t.max(a(), b());
+      case 'minimum':
+        return t.min(a(), b());
+      case 'eq':
+        return t.eq(a(), b());
+      case 'ne':
+        return t.ne(a(), b());
+      case 'lt':
+        return t.lt(a(), b());
+      case 'le':
+        return t.le(a(), b());
+      case 'gt':
+        return t.gt(a(), b());
+      case 'ge':
+        return t.ge(a(), b());
+      default:
+        throw new Error(`no scalar float form of ${op}`);
+    }
   }
 
   private integer(op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {
     const { i32, select } = this.f.m;
     const zero = () => this.f.i32(0);
     switch (op) {
-      case 'neg': return i32.sub(zero(), a());
-      case 'abs': return select(i32.lt_s(a(), zero()), i32.sub(zero(), a()), a());
-      case 'sign': return i32.sub(i32.gt_s(a(), zero()), i32.lt_s(a(), zero()));
-      case 'add': return i32.add(a(), b());
-      case 'sub': return i32.sub(a(), b());
-      case 'mul': return i32.mul(a(), b());
-      case 'maximum': return select(i32.gt_s(a(), b()), a(), b());
-      case 'minimum': return select(i32.lt_s(a(), b()), a(), b());
-      case 'eq': return i32.eq(a(), b());
-      case 'ne': return i32.ne(a(), b());
-      case 'lt': return i32.lt_s(a(), b());
-      case 'le': return i32.le_s(a(), b());
-      case 'gt': return i32.gt_s(a(), b());
-      case 'ge': return i32.ge_s(a(), b());
-      default: throw new Error(`no scalar integer form of ${op}`);
-    } // biome-ignore format: a table
+      case 'neg':
+        return i32.sub(zero(), a());
+      case 'abs':
+        return select(i32.lt_s(a(), zero()), i32.sub(zero(), a()), a());
+      case 'sign':
+        return i32.sub(i32.gt_s(a(), zero()), i32.lt_s(a(), zero()));
+      case 'add':
+        return i32.add(a(), b());
+      case 'sub':
+        return i32.sub(a(), b());
+      case 'mul':
+        return i32.mul(a(), b());
+      case 'maximum':
+        return select(i32.gt_s(a(), b()), a(), b());
+      case 'minimum':
+        return select(i32.lt_s(a(), b()), a(), b());
+      case 'eq':
+        return i32.eq(a(), b());
+      case 'ne':
+        return i32.ne(a(), b());
+      case 'lt':
+        return i32.lt_s(a(), b());
+      case 'le':
+        return i32.le_s(a(), b());
+      case 'gt':
+        return i32.gt_s(a(), b());
+      case 'ge':
+        return i32.ge_s(a(), b());
+      default:
+        throw new Error(`no scalar integer form of ${op}`);
+    }
   }
 
   /** Float to integer truncates and saturates; uint8 keeps the low byte. */

@@ -2,7 +2,7 @@ import type { DType } from '../../tensor/dtype.ts';
 import type { Expr, FunctionBuilder, Local } from './assembler.ts';
 import type { PointwiseOp } from './ir.ts';
 import type { Lanes, Operation, Register } from './lanes.ts';
-import { callVector, type VectorMath } from './math.ts';
+import { inlineVector, type VectorMath } from './math.ts';
 import { callHost, hostMath, knownPower, vectorMath } from './scalar.ts';
 
 type Floats = FunctionBuilder['m']['f32x4'] | FunctionBuilder['m']['f64x2'];
@@ -85,9 +85,7 @@ export class VectorLanes implements Lanes {
     if (op === 'cast') return this.cast(operands[0], from, to);
     if (op === 'where') {
       const mask = to === 'float64' ? this.widen(operands[0][0]) : operands[0];
-      return this.each(mask.length, (i) =>
-        m.v128.bitselect(get(operands[1][i]), get(operands[2][i]), get(mask[i])),
-      );
+      return this.each(mask.length, (i) => m.v128.bitselect(get(operands[1][i]), get(operands[2][i]), get(mask[i])));
     }
     const parts = operands[0].length;
     const a = (i: number) => () => get(operands[0][i]);
@@ -95,7 +93,7 @@ export class VectorLanes implements Lanes {
     if (op === 'and') return this.keep(m.v128.and(a(0)(), b(0)()));
     if (op === 'or') return this.keep(m.v128.or(a(0)(), b(0)()));
     if (op === 'not') return this.keep(m.v128.not(a(0)()));
-    if (from === 'float32') return this.keep(this.single(op, a(0), b(0), constant));
+    if (from === 'float32') return this.keep(this.single(op, operands[0][0], a(0), b(0), constant));
     if (from === 'float64') {
       const result = this.each(parts, (i) => this.double(op, a(i), b(i), constant));
       return to === 'bool' ? this.narrow(result) : result;
@@ -114,7 +112,7 @@ export class VectorLanes implements Lanes {
     return this.keep(...Array.from({ length: parts }, (_, i) => make(i)));
   }
 
-  private int = (value: number): Expr => this.f.m.i32x4.splat(this.f.i32(value));
+  private int = (value: number): Expr => this.f.splatted('i32', value);
 
   /** pointer + offset as an address: offsets of single lanes may be negative. */
   private at(pointer: Local, offset: number): Expr {
@@ -123,7 +121,9 @@ export class VectorLanes implements Lanes {
 
   private zeroed(bits: 32 | 64, pointer: Local, offset: number): Expr {
     const { v128 } = this.f.m;
-    return bits === 32 ? v128.load32_zero(0, 4, this.at(pointer, offset)) : v128.load64_zero(0, 8, this.at(pointer, offset));
+    return bits === 32
+      ? v128.load32_zero(0, 4, this.at(pointer, offset))
+      : v128.load64_zero(0, 8, this.at(pointer, offset));
   }
 
   /** A mask of four 32-bit lanes as two of 64-bit lanes, and back. */
@@ -136,9 +136,9 @@ export class VectorLanes implements Lanes {
     return this.keep(m.i8x16.shuffle(get(low), get(high), [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]));
   }
 
-  private single(op: PointwiseOp, a: () => Expr, b: () => Expr, constant: number | undefined): Expr {
+  private single(op: PointwiseOp, x: Local, a: () => Expr, b: () => Expr, constant: number | undefined): Expr {
     const { m } = this.f;
-    if (vectorMath.includes(op)) return callVector(this.f.module, op as VectorMath, a());
+    if (vectorMath.includes(op)) return inlineVector(this.f, op as VectorMath, x);
     const known = op === 'pow' ? knownPower(constant, a, m.f32x4.mul) : null;
     if (known !== null) return known;
     if (op === 'sin' || op === 'cos' || op === 'pow') {
@@ -149,7 +149,7 @@ export class VectorLanes implements Lanes {
       }
       return result;
     }
-    return this.float(m.f32x4, (x) => m.f32x4.splat(m.f32.const(x)), op, a, b);
+    return this.float(m.f32x4, (value) => this.f.splatted('f32', value), op, a, b);
   }
 
   private double(op: PointwiseOp, a: () => Expr, b: () => Expr, constant: number | undefined): Expr {
@@ -170,49 +170,85 @@ export class VectorLanes implements Lanes {
   private float(t: Floats, c: (x: number) => Expr, op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {
     const { bitselect } = this.f.m.v128;
     switch (op) {
-      case 'neg': return t.neg(a());
-      case 'abs': return t.abs(a());
-      case 'sign': return bitselect(c(1), bitselect(c(-1), a(), t.lt(a(), c(0))), t.gt(a(), c(0)));
-      case 'sqrt': return t.sqrt(a());
-      case 'relu': return t.max(a(), c(0));
-      case 'floor': return t.floor(a());
-      case 'ceil': return t.ceil(a());
-      case 'round': return t.nearest(a());
-      case 'add': return t.add(a(), b());
-      case 'sub': return t.sub(a(), b());
-      case 'mul': return t.mul(a(), b());
-      case 'div': return t.div(a(), b());
-      case 'maximum': return t.max(a(), b());
-      case 'minimum': return t.min(a(), b());
-      case 'eq': return t.eq(a(), b());
-      case 'ne': return t.ne(a(), b());
-      case 'lt': return t.lt(a(), b());
-      case 'le': return t.le(a(), b());
-      case 'gt': return t.gt(a(), b());
-      case 'ge': return t.ge(a(), b());
-      default: throw new Error(`no vector float form of ${op}`);
-    } // biome-ignore format: a table
+      case 'neg':
+        return t.neg(a());
+      case 'abs':
+        return t.abs(a());
+      case 'sign':
+        return bitselect(c(1), bitselect(c(-1), a(), t.lt(a(), c(0))), t.gt(a(), c(0)));
+      case 'sqrt':
+        return t.sqrt(a());
+      case 'relu':
+        return t.max(a(), c(0));
+      case 'floor':
+        return t.floor(a());
+      case 'ceil':
+        return t.ceil(a());
+      case 'round':
+        return t.nearest(a());
+      case 'add':
+        return t.add(a(), b());
+      case 'sub':
+        return t.sub(a(), b());
+      case 'mul':
+        return t.mul(a(), b());
+      case 'div':
+        return t.div(a(), b());
+      case 'maximum':
+        return t.max(a(), b());
+      case 'minimum':
+        return t.min(a(), b());
+      case 'eq':
+        return t.eq(a(), b());
+      case 'ne':
+        return t.ne(a(), b());
+      case 'lt':
+        return t.lt(a(), b());
+      case 'le':
+        return t.le(a(), b());
+      case 'gt':
+        return t.gt(a(), b());
+      case 'ge':
+        return t.ge(a(), b());
+      default:
+        throw new Error(`no vector float form of ${op}`);
+    }
   }
 
   private integer(op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {
     const t = this.f.m.i32x4;
     switch (op) {
-      case 'neg': return t.neg(a());
-      case 'abs': return t.abs(a());
-      case 'sign': return t.sub(t.lt_s(a(), this.int(0)), t.gt_s(a(), this.int(0)));
-      case 'add': return t.add(a(), b());
-      case 'sub': return t.sub(a(), b());
-      case 'mul': return t.mul(a(), b());
-      case 'maximum': return t.max_s(a(), b());
-      case 'minimum': return t.min_s(a(), b());
-      case 'eq': return t.eq(a(), b());
-      case 'ne': return t.ne(a(), b());
-      case 'lt': return t.lt_s(a(), b());
-      case 'le': return t.le_s(a(), b());
-      case 'gt': return t.gt_s(a(), b());
-      case 'ge': return t.ge_s(a(), b());
-      default: throw new Error(`no vector integer form of ${op}`);
-    } // biome-ignore format: a table
+      case 'neg':
+        return t.neg(a());
+      case 'abs':
+        return t.abs(a());
+      case 'sign':
+        return t.sub(t.lt_s(a(), this.int(0)), t.gt_s(a(), this.int(0)));
+      case 'add':
+        return t.add(a(), b());
+      case 'sub':
+        return t.sub(a(), b());
+      case 'mul':
+        return t.mul(a(), b());
+      case 'maximum':
+        return t.max_s(a(), b());
+      case 'minimum':
+        return t.min_s(a(), b());
+      case 'eq':
+        return t.eq(a(), b());
+      case 'ne':
+        return t.ne(a(), b());
+      case 'lt':
+        return t.lt_s(a(), b());
+      case 'le':
+        return t.le_s(a(), b());
+      case 'gt':
+        return t.gt_s(a(), b());
+      case 'ge':
+        return t.ge_s(a(), b());
+      default:
+        throw new Error(`no vector integer form of ${op}`);
+    }
   }
 
   cast(x: Register, from: DType, to: DType): Register {
@@ -228,7 +264,8 @@ export class VectorLanes implements Lanes {
     if (to === 'float64') {
       const high = (part: Local): Expr =>
         m.i8x16.shuffle(get(part), get(part), [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
-      if (from === 'float32') return this.keep(m.f64x2.promote_low_f32x4(get(x[0])), m.f64x2.promote_low_f32x4(high(x[0])));
+      if (from === 'float32')
+        return this.keep(m.f64x2.promote_low_f32x4(get(x[0])), m.f64x2.promote_low_f32x4(high(x[0])));
       const [n] = from === 'bool' ? this.keep(m.v128.and(get(x[0]), this.int(1))) : x;
       return this.keep(m.f64x2.convert_low_i32x4_s(get(n)), m.f64x2.convert_low_i32x4_s(high(n)));
     }

@@ -45,10 +45,7 @@ export function flipped(view: View, axes: readonly number[]): View {
   return {
     ...view,
     strides: view.strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
-    offset: axes.reduce(
-      (offset, axis) => offset + Math.max(0, view.shape[axis] - 1) * view.strides[axis],
-      view.offset,
-    ),
+    offset: axes.reduce((offset, axis) => offset + Math.max(0, view.shape[axis] - 1) * view.strides[axis], view.offset),
   };
 }
 

@@ -29,7 +29,13 @@ function checkedIndex({ f }: Site, at: Local, size: number, op: 'gather' | 'scat
 }
 
 /** Runs `body` over `count` consecutive elements at each pointer, four at a time and then singly; pointers end behind them. */
-function along(f: FunctionBuilder, count: number, bytes: number, pointers: readonly Local[], body: (lanes: Lanes) => void): void {
+function along(
+  f: FunctionBuilder,
+  count: number,
+  bytes: number,
+  pointers: readonly Local[],
+  body: (lanes: Lanes) => void,
+): void {
   const pass = (lanes: Lanes, elements: number) => (): void => {
     body(lanes);
     for (const pointer of pointers) f.add(pointer, elements * bytes);

@@ -144,12 +144,21 @@ export class LoopWriter {
       const length = this.currentRun();
       const part = (value: () => number): Local => f.keep(f.types.i32, value());
       const shift = Math.log2(4 * unroll);
-      f.repeatDynamic(part(() => m.i32.shr_u(f.get(length), f.i32(shift))), wide);
+      f.repeatDynamic(
+        part(() => m.i32.shr_u(f.get(length), f.i32(shift))),
+        wide,
+      );
       if (unroll > 1) {
         const rest = () => m.i32.and(f.get(length), f.i32(4 * unroll - 1));
-        f.repeatDynamic(part(() => m.i32.shr_u(rest(), f.i32(2))), narrow);
+        f.repeatDynamic(
+          part(() => m.i32.shr_u(rest(), f.i32(2))),
+          narrow,
+        );
       }
-      f.repeatDynamic(part(() => m.i32.and(f.get(length), f.i32(3))), tail);
+      f.repeatDynamic(
+        part(() => m.i32.and(f.get(length), f.i32(3))),
+        tail,
+      );
       return;
     }
     const { n } = loops[l];
@@ -191,7 +200,11 @@ export class LoopWriter {
   /** Loads and computes what belongs to this level. */
   private evaluate(l: number, mode: Mode | null, registers: Registers): void {
     const { loads, steps } = this.kernel;
-    const keep = (key: string, make: (lanes: Lanes, part: number, of: (source: Source) => Register, dtype: DType) => Register, dtype: DType): void => {
+    const keep = (
+      key: string,
+      make: (lanes: Lanes, part: number, of: (source: Source) => Register, dtype: DType) => Register,
+      dtype: DType,
+    ): void => {
       if (this.levels.get(key) !== l) return;
       if (!mode) {
         const value = make(this.scalars, 0, (source) => registers.scalar.get(keyOf(source)) as Register, dtype);

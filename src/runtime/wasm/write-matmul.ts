@@ -103,7 +103,9 @@ export class MatmulWriter {
       for (let v = 0; v < vectors; v++) {
         const first = v * lanes;
         const whole = columnStride === bytes && first + lanes <= columns;
-        const row = whole ? m.v128.load(first * bytes, bytes, f.get(source)) : this.gathered(source, first, Math.min(lanes, columns - first), columnStride); // biome-ignore format: one line
+        const row = whole
+          ? m.v128.load(first * bytes, bytes, f.get(source))
+          : this.gathered(source, first, Math.min(lanes, columns - first), columnStride);
         f.emit(m.v128.store(16 * v, 16, f.get(to), row));
       }
       f.add(source, rowStride);
@@ -117,7 +119,10 @@ export class MatmulWriter {
     const at = (lane: number): number => (first + lane) * stride;
     let row = bytes === 4 ? v128.load32_zero(at(0), 4, f.get(source)) : v128.load64_zero(at(0), 8, f.get(source));
     for (let lane = 1; lane < count; lane++) {
-      row = bytes === 4 ? v128.load32_lane(at(lane), 4, lane, f.get(source), row) : v128.load64_lane(at(lane), 8, lane, f.get(source), row); // biome-ignore format: one line
+      row =
+        bytes === 4
+          ? v128.load32_lane(at(lane), 4, lane, f.get(source), row)
+          : v128.load64_lane(at(lane), 8, lane, f.get(source), row);
     }
     return row;
   }
@@ -127,7 +132,7 @@ export class MatmulWriter {
     const { f, bytes } = this;
     const { m, n, rank } = this.sizes;
     const rowBytes = this.value.a.strides[rank] * bytes;
-    const height = [6, 5, 4].find((rows) => m % rows === 0) ?? Math.min(6, m);
+    const height = [4, 5, 3].find((rows) => m % rows === 0) ?? Math.min(4, m);
     const row = f.keep(f.types.i32, f.get(this.a));
     const out = f.keep(f.types.i32, f.get(to));
     const tile = (count: number): void => {
@@ -139,7 +144,15 @@ export class MatmulWriter {
     if (m % height > 0) tile(m % height);
   }
 
-  private tile(row: Local, panel: Local, panelStep: number, out: Local, height: number, columns: number, vectors: number): void {
+  private tile(
+    row: Local,
+    panel: Local,
+    panelStep: number,
+    out: Local,
+    height: number,
+    columns: number,
+    vectors: number,
+  ): void {
     const { f, bytes } = this;
     const { k, n, rank } = this.sizes;
     const { m } = f;
@@ -188,7 +201,11 @@ export class MatmulWriter {
     }
     for (let lane = 0; lane < count; lane++) {
       const at = offset + lane * bytes;
-      f.emit(bytes === 4 ? v128.store32_lane(at, 4, lane, f.get(out), f.get(value)) : v128.store64_lane(at, 8, lane, f.get(out), f.get(value))); // biome-ignore format: one line
+      f.emit(
+        bytes === 4
+          ? v128.store32_lane(at, 4, lane, f.get(out), f.get(value))
+          : v128.store64_lane(at, 8, lane, f.get(out), f.get(value)),
+      );
     }
   }
 }

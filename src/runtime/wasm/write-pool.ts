@@ -58,11 +58,14 @@ export function writePool(site: Site, value: PoolValue): void {
       f.add(left, -padding[1][0]);
       f.repeat(pooled[3], () => {
         const place = winner(top, left);
-        const base = scatters ? out : second ?? image;
+        const base = scatters ? out : (second ?? image);
         const at = f.keep(i32, m.i32.add(f.get(base), f.get(place)));
         const [there] = scalars.load(dtype, at, 0);
         if (scatters && second) {
-          const sum = scalars.apply({ op: 'add', to: dtype, from: dtype, constant: undefined }, [[there], scalars.load(dtype, second, 0)]); // biome-ignore format: one line
+          const sum = scalars.apply({ op: 'add', to: dtype, from: dtype, constant: undefined }, [
+            [there],
+            scalars.load(dtype, second, 0),
+          ]);
           scalars.store(dtype, at, 0, sum);
           f.add(second, bytes);
         } else {

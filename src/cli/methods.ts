@@ -1,0 +1,129 @@
+import Table from 'cli-table3';
+import colors from 'picocolors';
+import { calls, number } from '../lab/format.ts';
+import { type MeasuredCost, measureCost, measuredOn } from '../lab/measure.ts';
+import type { Hyper, HyperSpec } from '../optim/hyper.ts';
+import { type Described, getOptimizer, methods, schedules, wrappers } from '../optim/registry.ts';
+
+interface Entry {
+  readonly kind: 'method' | 'wrapper' | 'schedule';
+  readonly id: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly hyper: readonly HyperEntry[];
+  /** Only methods have costs of their own. */
+  readonly cost?: MeasuredCost;
+}
+
+interface HyperEntry {
+  readonly name: string;
+  readonly default: number | boolean | string;
+  readonly range: string;
+  readonly tune?: { readonly scale: string; readonly low: number; readonly high: number };
+  readonly doc: string;
+}
+
+export const rangeOf = (hyper: Hyper): string => {
+  switch (hyper.kind) {
+    case 'number':
+    case 'optional':
+      return hyper.range;
+    case 'count':
+      return '1, 2, ...';
+    case 'flag':
+      return 'true, false';
+    case 'choice':
+      return hyper.options.join(', ');
+  }
+};
+
+const describeHypers = (spec: HyperSpec): HyperEntry[] =>
+  Object.entries(spec).map(([name, hyper]) => ({
+    name,
+    default: hyper.default,
+    range: rangeOf(hyper),
+    ...('tune' in hyper && hyper.tune && { tune: hyper.tune }),
+    doc: hyper.doc,
+  }));
+
+const describe = (kind: Entry['kind'], { id, summary, source, hyper }: Described): Entry => ({
+  kind,
+  id,
+  summary,
+  source,
+  hyper: describeHypers(hyper),
+});
+
+export async function methodsCommand({ json = false }: { json?: boolean }): Promise<void> {
+  const entries: Entry[] = [];
+  for (const method of methods) {
+    entries.push({ ...describe('method', method), cost: await measureCost(getOptimizer(method.id)) });
+  }
+  entries.push(...wrappers.map((wrapper) => describe('wrapper', wrapper)));
+  entries.push(...schedules.map((schedule) => describe('schedule', schedule)));
+  process.stdout.write(json ? `${JSON.stringify(entries, null, 2)}\n` : listing(entries));
+}
+
+function listing(entries: readonly Entry[]): string {
+  const of = (kind: Entry['kind']) => entries.filter((entry) => entry.kind === kind);
+  return [
+    table('Methods', of('method'), true),
+    `Oracle calls of a step and state floats per parameter, measured at the defaults on a perceptron ${measuredOn.join('-')}.`,
+    '',
+    table('Wrappers, as in sam(sgd)', of('wrapper'), false),
+    '',
+    table('Schedules, as in cosine(adamw)', of('schedule'), false),
+    '',
+    'thalweg explain <id> says more of each.\n',
+  ].join('\n');
+}
+
+function table(title: string, entries: readonly Entry[], costs: boolean): string {
+  const width = process.stdout.isTTY ? process.stdout.columns : 160;
+  const wide = width >= 120;
+  const none = '';
+  const drawn = new Table({
+    head: [
+      title,
+      ...(costs ? ['calls', 'state'] : []),
+      'hyperparameters: default, range',
+      ...(wide ? ['what it is, where from'] : []),
+    ].map((text) => colors.bold(text)),
+    colWidths: [26, ...(costs ? [12, 7] : []), 44, ...(wide ? [Math.min(80, width - (costs ? 91 : 71))] : [])].map(
+      (w, i) => (!wide && i > 0 && w === 44 ? Math.max(20, width - (costs ? 46 : 27)) : w),
+    ),
+    wordWrap: true,
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
+    chars: {
+      top: none,
+      'top-mid': none,
+      'top-left': none,
+      'top-right': none,
+      bottom: none,
+      'bottom-mid': none,
+      'bottom-left': none,
+      'bottom-right': none,
+      left: none,
+      'left-mid': none,
+      mid: none,
+      'mid-mid': none,
+      right: none,
+      'right-mid': none,
+      middle: none,
+    },
+  });
+  for (const { id, summary, source, hyper, cost } of entries) {
+    const hypers = hyper.map(({ name, default: value, range }) => `${name} ${value} ${colors.dim(range)}`).join('\n');
+    drawn.push([
+      colors.cyan(id),
+      ...(cost ? [calls(cost.calls), number(cost.statePerParameter)] : []),
+      hypers || colors.dim('none'),
+      ...(wide ? [`${summary}\n${colors.dim(source)}`] : []),
+    ]);
+  }
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
