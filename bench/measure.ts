@@ -21,7 +21,10 @@ export interface Effort {
 export const agreedSteps = 20;
 
 /** Times contenders in turn, round after round, so that a drift of the machine's speed meets all of them alike. */
-export async function race(contenders: readonly Contender[], { rounds, turnMilliseconds }: Effort): Promise<Measured[]> {
+export async function race(
+  contenders: readonly Contender[],
+  { rounds, turnMilliseconds }: Effort,
+): Promise<Measured[]> {
   const losses: number[] = [];
   const counts: number[] = [];
   for (const contender of contenders) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { arrayDataset, split } from '../src/data/index.ts';
 import { activation, dense, meanCrossEntropy, sequential } from '../src/nn/index.ts';
-import { type AnyOptimizer, galoreAdam, lbfgs, methods, sam, sgd } from '../src/optim/index.ts';
+import { type AnyOptimizer, distributedShampoo, galoreAdam, lbfgs, methods, sam, sgd } from '../src/optim/index.ts';
 import { traceStep } from '../src/optim/step-program.ts';
 import { partition } from '../src/runtime/auto/partition.ts';
 import type { EngineName } from '../src/runtime/engine.ts';
@@ -57,6 +57,7 @@ const optimizers: Record<string, AnyOptimizer> = Object.fromEntries([
   ...methods.map((method) => [method.id, method()]),
   // A subspace of full rank or a long line search would amplify rounding errors.
   ['galore-adam', galoreAdam({ rank: 4 })],
+  ['distributed-shampoo', distributedShampoo({ refresh: 2 })],
   ['lbfgs', lbfgs({ maxIter: 2 })],
   ['sam(sgd)', sam(sgd({ lr: 0.1 }))],
 ]);

@@ -1,5 +1,13 @@
 import { arrayDataset, split } from '../src/data/index.ts';
-import { batchNormalization, dense, dropoutLayer, errorRate, meanCrossEntropy, sequential, activation } from '../src/nn/index.ts';
+import {
+  activation,
+  batchNormalization,
+  dense,
+  dropoutLayer,
+  errorRate,
+  meanCrossEntropy,
+  sequential,
+} from '../src/nn/index.ts';
 import { fillRandom } from '../src/runtime/random.ts';
 import type { LossInput, Task } from '../src/tasks/task.ts';
 

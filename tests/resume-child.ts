@@ -1,8 +1,8 @@
 // Trains a small model with everything that a resumed run must get right: data order, dropout masks, running statistics, momenta,
 // a wrapper with phases. Run by resume.test.ts, which kills it. Arguments: checkpoint folder, engine, milliseconds to linger per step.
 import { accumulate, adamw, emaWeights } from '../src/optim/index.ts';
-import { createRuntime } from '../src/runtime/runtime.ts';
 import type { EngineName } from '../src/runtime/engine.ts';
+import { createRuntime } from '../src/runtime/runtime.ts';
 import { train } from '../src/train/index.ts';
 import { noisyTask } from './noisy-task.ts';
 

@@ -21,7 +21,11 @@ export async function jaxMlp({ sizes, batch, weights, x, labels, lr }: MlpData):
       h = np.matmul(h, w).add(p.b[i]);
       if (i < p.w.length - 1) h = nn.relu(h);
     });
-    return nn.logSoftmax(h).mul(ys).sum().mul(-1 / batch);
+    return nn
+      .logSoftmax(h)
+      .mul(ys)
+      .sum()
+      .mul(-1 / batch);
   };
   const stepOnce = jit((p: Params, xs: Array, ys: Array) => {
     const [value, grads] = valueAndGrad(lossOf)(tree.ref(p), xs, ys);

@@ -23,7 +23,11 @@ export async function tfjsMlp({ sizes, batch, weights, x, labels, lr }: MlpData)
       h = h.matMul(matrix).add(b[i]);
       if (i < w.length - 1) h = h.relu();
     });
-    return tf.logSoftmax(h).mul(targets).sum().mul(-1 / batch) as tf.Scalar;
+    return tf
+      .logSoftmax(h)
+      .mul(targets)
+      .sum()
+      .mul(-1 / batch) as tf.Scalar;
   };
   let last = Number.NaN;
   return {

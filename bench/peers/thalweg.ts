@@ -1,4 +1,4 @@
-import { mlp, meanCrossEntropy } from '../../src/nn/index.ts';
+import { meanCrossEntropy, mlp } from '../../src/nn/index.ts';
 import type { Optimizer } from '../../src/optim/index.ts';
 import { traceInit, traceStep } from '../../src/optim/step-program.ts';
 import { createRuntime, type RuntimeOptions } from '../../src/runtime/runtime.ts';
@@ -71,11 +71,7 @@ export async function thalwegUpdate(optimizer: Optimizer, n: number, gradient: F
   setHypers(buffers, optimizer);
   // A loss that is linear in w has the given gradient everywhere.
   const objective = { batch: () => ({}), loss: (w: { flat: typeof g }) => w.flat.dot(g) };
-  const step = await bindProgram(
-    dropLoss(traceStep(optimizer, layout, () => objective as never, 1)),
-    runtime,
-    buffers,
-  );
+  const step = await bindProgram(dropLoss(traceStep(optimizer, layout, () => objective as never, 1)), runtime, buffers);
   const init = traceInit(optimizer, layout);
   if (init.outputs.length > 0) await (await bindProgram(init, runtime, buffers)).run(0, 0);
   buffers.get('g', [n], 'float32').data.set(gradient);

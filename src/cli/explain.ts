@@ -3,6 +3,7 @@ import { calls, number } from '../lab/format.ts';
 import { measureCost, measuredOn } from '../lab/measure.ts';
 import type { Hyper, HyperSpec } from '../optim/hyper.ts';
 import { type AnyOptimizer, type Described, getOptimizer, methods, schedules, wrappers } from '../optim/registry.ts';
+import { docstringOf } from './docstring.ts';
 import { UsageError } from './errors.ts';
 import { rangeOf } from './methods.ts';
 import { asUsage } from './names.ts';
@@ -40,10 +41,13 @@ function compose(id: string, { spec }: AnyOptimizer): Described {
   };
 }
 
-const heading = ({ id, summary, source }: Described): string => `${colors.bold(id)}\n${summary}\n${colors.dim(source)}`;
+function heading({ id, summary, source }: Described): string {
+  const doc = docstringOf(id);
+  return `${colors.bold(id)}\n${summary}\n${colors.dim(source)}${doc === null ? '' : `\n\n${doc}`}`;
+}
 
 const section = (title: string, lines: readonly string[]): string =>
-  [colors.bold(title), ...lines.map((line) => `  ${line}`)].join('\n');
+  [colors.bold(title), ...lines.map((line) => `  ${line}`.trimEnd())].join('\n');
 
 function hyperLines(spec: HyperSpec): string[] {
   const rows = Object.entries(spec).map(([name, hyper]) => [

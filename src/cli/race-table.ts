@@ -14,7 +14,7 @@ interface Column {
 export function resultTables({ rows, protocol }: RaceResult, width: number): string {
   const { metric } = protocol.target;
   const names: Column[] = [
-    { head: 'rank', cell: rank },
+    { head: 'rank', cell: rank, left: true },
     { head: 'optimizer', cell: ({ competitor }) => competitor.label, left: true },
   ];
   const results: Column[] = [

@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { CompetitorError } from '../lab/competitor.ts';
 import { duration, metricName, plural } from '../lab/format.ts';
@@ -84,7 +84,10 @@ export async function raceCommand(flags: RaceFlags): Promise<void> {
 function printResult(result: RaceResult, directory: string): void {
   const { rows, protocol, status, seconds, trials } = result;
   const width = process.stdout.isTTY ? process.stdout.columns : 160;
-  const where = (file: string) => relative('.', join(directory, file)) || file;
+  const where = (file: string) => {
+    const path = relative('.', join(directory, file));
+    return path.startsWith('..') ? resolve(directory, file) : path;
+  };
   const note = status === 'interrupted' ? 'Interrupted: only what had finished. ' : '';
   process.stdout.write(
     `\n${resultTables(result, width)}\n\n${note}${headline(rows, metricName(protocol.target.metric))}\n` +

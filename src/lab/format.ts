@@ -24,12 +24,14 @@ export const isShare = (metric: string): boolean => metric === 'error' || /error
 export const metricValue = (metric: string, value: number): string =>
   !Number.isFinite(value) ? nothing : isShare(metric) ? `${(100 * value).toFixed(2)}%` : number(value);
 
+const percentHalf = (halfWidth: number): string => (100 * halfWidth).toFixed(halfWidth < 0.1 ? 2 : 0);
+
 /** A mean with its 95% interval: '2.05% ± 0.11', and the mean alone where there is no interval. */
 export function metricEstimate(metric: string, { mean, halfWidth, count }: Estimate): string {
   if (count === 0) return nothing;
   const center = metricValue(metric, mean);
   if (!Number.isFinite(halfWidth)) return center;
-  return `${center} ± ${isShare(metric) ? (100 * halfWidth).toFixed(2) : number(halfWidth, 2)}`;
+  return `${center} ± ${isShare(metric) ? percentHalf(halfWidth) : number(halfWidth, 2)}`;
 }
 
 export const values = (settings: Values | null): string =>

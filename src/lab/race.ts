@@ -84,7 +84,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
     const rows = scoreRace(protocol, trials);
     const result: RaceResult = { status, protocol, machine, trials, rows, seconds, command: options.command };
     if (options.directory !== undefined) {
-      const { renderReport } = await import('./report.ts');
+      const { renderReport } = await import('./report/report.ts');
       writeFileSync(join(options.directory, reportFile), renderReport(result));
     }
     return result;

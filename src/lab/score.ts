@@ -13,9 +13,12 @@ export type CallsPerStep = OracleCalls;
 /** What a race says about one competitor. */
 export interface Row {
   readonly competitor: CompetitorPlan;
-  /** One more than the number of competitors that did better beyond the 95% interval; null without sound final runs. */
+  /** From 1, by the rule of `rankRows`; null without sound final runs. */
   readonly rank: number | null;
+  /** Does another one have the same rank? */
   readonly tied: boolean;
+  /** Did the first one do better beyond the 95% interval? */
+  readonly behindFirst: boolean;
   readonly tuning: Tally;
   readonly final: Tally;
   /** The setting that won the tuning; null when no tuning trial finished. */
@@ -94,7 +97,7 @@ export function scoreRace(protocol: Protocol, trials: readonly Trial[]): readonl
   const rows = protocol.competitors.map((competitor) =>
     scoreCompetitor(competitor, of(competitor.label, 'tune'), finals.get(competitor.label) ?? [], metric, baseline),
   );
-  return rank(rows, (row) => endValues(finals.get(row.competitor.label) ?? [], metric));
+  return rankRows(rows, (row) => endValues(finals.get(row.competitor.label) ?? [], metric));
 }
 
 function scoreCompetitor(
@@ -113,6 +116,7 @@ function scoreCompetitor(
     competitor,
     rank: null,
     tied: false,
+    behindFirst: false,
     tuning: tally(tuning),
     final: tally(final),
     best: chooseTrial(tuning, metric)?.plan.values ?? null,
@@ -196,30 +200,26 @@ const endValues = (final: readonly Trial[], metric: string): ReadonlyMap<number,
 const isSound = ({ final }: Row): boolean => final.finished > 0 && final.diverged === 0 && final.failed === 0;
 
 /**
- * A competitor's rank is one more than the number of competitors that did better beyond the 95% interval, so those that cannot be told
- * apart share a rank. Within a rank the order is that of the means.
+ * In the order of the means. A competitor's rank is one more than the number of those that did better beyond the 95% interval, and no
+ * better than the rank of the competitor before it: a method whose seeds scatter so much that nothing can be told of it does not
+ * share the rank of the best past others that are known to be worse.
  */
-function rank(rows: readonly Row[], values: (row: Row) => ReadonlyMap<number, number>): readonly Row[] {
-  const sound = rows.filter(isSound);
-  const ranks = new Map(
-    sound.map((row) => {
-      const better = sound.filter(
-        (other) => other.validation.mean < row.validation.mean && areDifferent(values(other), values(row)),
-      );
-      return [row, better.length + 1] as const;
-    }),
-  );
-  const rankOf = (row: Row) => ranks.get(row) as number;
-  const shared = (value: number) => sound.filter((row) => rankOf(row) === value).length > 1;
+function rankRows(rows: readonly Row[], values: (row: Row) => ReadonlyMap<number, number>): readonly Row[] {
+  const sound = rows
+    .filter(isSound)
+    .sort((a, b) => a.validation.mean - b.validation.mean || a.validationLoss.mean - b.validationLoss.mean);
+  const ranks: number[] = [];
+  sound.forEach((row, i) => {
+    const better = sound.slice(0, i).filter((other) => areDifferent(values(other), values(row)));
+    ranks.push(Math.max(better.length + 1, ranks[i - 1] ?? 1));
+  });
   return [
-    ...sound
-      .sort(
-        (a, b) =>
-          rankOf(a) - rankOf(b) ||
-          a.validation.mean - b.validation.mean ||
-          a.validationLoss.mean - b.validationLoss.mean,
-      )
-      .map((row) => ({ ...row, rank: rankOf(row), tied: shared(rankOf(row)) })),
+    ...sound.map((row, i) => ({
+      ...row,
+      rank: ranks[i],
+      tied: ranks.filter((other) => other === ranks[i]).length > 1,
+      behindFirst: i > 0 && areDifferent(values(sound[0]), values(row)),
+    })),
     ...rows.filter((row) => !isSound(row)),
   ];
 }
@@ -242,11 +242,15 @@ export function headline(rows: readonly Row[], metricName: string): string {
   if (seeds < 2)
     return 'No winner can be named: with one final seed there is no interval to tell the competitors apart.';
   const over = `over ${seeds} seeds`;
-  if (first.length === 1)
-    return `${first[0]} has the lowest ${metricName}, and no other competitor ties with it ${over}.`;
-  if (first.length === ranked.length)
+  if (first.length === ranked.length) {
     return `No winner: the ${metricName} of all ${first.length} cannot be told apart ${over}.`;
-  return `${listOf(first)} share first place: their ${metricName} cannot be told apart ${over}.`;
+  }
+  if (first.length > 1) return `${listOf(first)} share first place: their ${metricName} cannot be told apart ${over}.`;
+  const scattered = ranked.filter((row) => row.rank !== 1 && !row.behindFirst).map((row) => row.competitor.label);
+  const claim = `${first[0]} has the lowest ${metricName} ${over}`;
+  return scattered.length === 0
+    ? `${claim}, beyond the interval of every other.`
+    : `${claim}; only ${listOf(scattered)} scatter too much to be told apart from it.`;
 }
 
 export const listOf = (names: readonly string[]): string =>

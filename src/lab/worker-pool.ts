@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { getCompileCacheDir } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import { type Outcome, type TrialPlan, type TrialProgress, withoutResult } from './protocol.ts';
@@ -51,7 +52,11 @@ class ProcessLane implements Lane {
 
   /** Starts the process and waits until it has its data. */
   start(): Promise<ChildProcess> {
-    const child = fork(this.#file, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    const child = fork(this.#file, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, NODE_COMPILE_CACHE: getCompileCacheDir() ?? process.env.NODE_COMPILE_CACHE },
+    });
     this.#child = child;
     const said = tail(child);
     return new Promise((resolve, reject) => {

@@ -2,11 +2,7 @@ import { type HyperSpec, type HyperValues, resolveHyper } from './hyper.ts';
 import type { At, OracleCalls } from './oracle.ts';
 
 /** What a driven method keeps between steps: numbers and vectors, in any nesting; a checkpoint holds it. */
-export type HostState =
-  | number
-  | Float64Array
-  | readonly HostState[]
-  | { readonly [name: string]: HostState };
+export type HostState = number | Float64Array | readonly HostState[] | { readonly [name: string]: HostState };
 
 /** The oracle of a driven method: compiled functions of a parameter vector in float64. Every call is counted. */
 export interface HostOracle {

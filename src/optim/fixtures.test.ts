@@ -38,7 +38,10 @@ const ours: Record<string, [name: string, values: Record<string, unknown>]> = {
   lbfgs: ['lbfgs', { maxIter: 1, history: 5 }],
   'lbfgs fixed': ['lbfgs', { lr: 0.1, maxIter: 3, maxEval: 3, history: 5, lineSearch: 'none' }],
   'schedule-free-sgd': ['schedule-free-sgd', { lr: 0.5, beta: 0.9, warmupSteps: 5, weightDecay: 0.01 }],
-  'schedule-free-adamw': ['schedule-free-adamw', { lr: 0.05, beta1: 0.9, beta2: 0.99, warmupSteps: 5, weightDecay: 0.1 }],
+  'schedule-free-adamw': [
+    'schedule-free-adamw',
+    { lr: 0.05, beta1: 0.9, beta2: 0.99, warmupSteps: 5, weightDecay: 0.1 },
+  ],
   lion: ['lion', { lr: 0.01, beta1: 0.9, beta2: 0.99, weightDecay: 0.1 }],
   signsgd: ['signsgd', { lr: 0.01 }],
   signum: ['signum', { lr: 0.01, momentum: 0.9 }],
@@ -47,8 +50,13 @@ const ours: Record<string, [name: string, values: Record<string, unknown>]> = {
   muon: ['muon', { lr: 0.05, nesterov: false, scale: 'none', adamLr: 0.05 }],
 };
 
-// Optax corrects the bias of Muon's momentum; in the direction this shows only through eps of the Newton-Schulz iteration.
-const tolerances: Record<string, number> = { muon: 1e-5 };
+// L-BFGS magnifies rounding: a relative change of 1e-15 in w0 moves its late steps as far as PyTorch's and ours are apart (3e-7).
+// Optax corrects the bias of Muon's momentum; in the direction this shows only through the eps of Newton-Schulz, 1e-7 of the gradient's size.
+const tolerances: Record<string, { relative: number; absolute?: number }> = {
+  lbfgs: { relative: 1e-6 },
+  'lbfgs fixed': { relative: 1e-8 },
+  muon: { relative: 1e-6, absolute: 1e-6 },
+};
 
 describe('fifty steps of PyTorch, Optax and Schedule-Free', () => {
   test('every fixture has a test', () => expect(Object.keys(runs)).toEqual(Object.keys(ours)));
@@ -56,15 +64,17 @@ describe('fifty steps of PyTorch, Optax and Schedule-Free', () => {
   test.each(Object.keys(ours))('%s', async (name) => {
     const [id, values] = ours[name];
     const expected = runs[name];
-    const relative = tolerances[name] ?? 1e-9;
+    const tolerance = tolerances[name] ?? { relative: 1e-9 };
     const optimizer = getOptimizer(id, values);
     const setup = { w0, loss, steps: expected.w.length };
     if (optimizer.kind === 'driven') {
-      expectClose((await drivenTrajectory(optimizer, setup)).w, expected.w, { relative });
+      const { w } = await drivenTrajectory(optimizer, setup);
+      expectClose(w.slice(0, 30), expected.w.slice(0, 30), { relative: 1e-9 });
+      expectClose(w, expected.w, tolerance);
       return;
     }
     const { w, evaluation } = await trajectory(optimizer, setup);
-    expectClose(w, expected.w, { relative });
-    if (expected.evaluation) expectClose(evaluation, expected.evaluation, { relative });
+    expectClose(w, expected.w, tolerance);
+    if (expected.evaluation) expectClose(evaluation, expected.evaluation, tolerance);
   });
 });

@@ -101,11 +101,7 @@ export const choice = <const O extends readonly string[]>(
 ): ChoiceHyper<O[number]> => ({ kind: 'choice', default: value, options, doc });
 
 /** What a user gives for a hyperparameter. */
-export type HyperValue<H extends Hyper> = H extends FlagHyper
-  ? boolean
-  : H extends ChoiceHyper<infer C>
-    ? C
-    : number;
+export type HyperValue<H extends Hyper> = H extends FlagHyper ? boolean : H extends ChoiceHyper<infer C> ? C : number;
 
 export type HyperValues<S extends HyperSpec> = { readonly [K in keyof S]: HyperValue<S[K]> };
 

@@ -61,7 +61,14 @@ export const methods = [
 ] as const satisfies readonly Described[];
 
 /** Every wrapper that a composed name can use: 'sam(sgd)'. */
-export const wrappers = [sam, clipByGlobalNorm, clipByValue, emaWeights, accumulate, decayAll] as const satisfies readonly Described[];
+export const wrappers = [
+  sam,
+  clipByGlobalNorm,
+  clipByValue,
+  emaWeights,
+  accumulate,
+  decayAll,
+] as const satisfies readonly Described[];
 
 /** Every schedule; in a composed name it is a wrapper: 'cosine(adamw)'. */
 export const schedules = [

@@ -1,13 +1,6 @@
 import type { Bundle } from '../tensor/bundle.ts';
 import { HyperError, type HyperSpec, type HyperValues, resolveHyper } from './hyper.ts';
-import type {
-  EvaluationContext,
-  Optimizer,
-  State,
-  StepContext,
-  StepResult,
-  SymbolicHypers,
-} from './optimizer.ts';
+import type { EvaluationContext, Optimizer, State, StepContext, StepResult, SymbolicHypers } from './optimizer.ts';
 
 /** The base's step. What is given replaces the base's view of the step: another oracle, other hyperparameters, another t. */
 export type BaseStep = (view?: Partial<Omit<StepContext, 'state'>>) => StepResult;
@@ -43,7 +36,9 @@ export interface WrapperDefinition<H extends HyperSpec, S extends State> {
     base: Optimizer,
   ) => Bundle;
   /** How the base sees an evaluation: another t, say. Default: as it is. */
-  readonly evaluationView?: (context: EvaluationContext<S, SymbolicHypers<H>>) => Partial<Omit<EvaluationContext, 'state'>>;
+  readonly evaluationView?: (
+    context: EvaluationContext<S, SymbolicHypers<H>>,
+  ) => Partial<Omit<EvaluationContext, 'state'>>;
 }
 
 /** Takes an optimizer and gives one, with the hyperparameters of both; carries its own description. */
@@ -60,7 +55,8 @@ type Nested<S> = { readonly base: State; readonly own: S };
 /** Two sets of hyperparameters as one; a name that both have is refused. */
 export function mergeSpecs(id: string, own: HyperSpec, base: HyperSpec): HyperSpec {
   const twice = Object.keys(own).filter((name) => name in base);
-  if (twice.length > 0) throw new HyperError(`${id}: wrapper and base both have a hyperparameter '${twice.join("', '")}'`);
+  if (twice.length > 0)
+    throw new HyperError(`${id}: wrapper and base both have a hyperparameter '${twice.join("', '")}'`);
   return { ...own, ...base };
 }
 
@@ -117,7 +113,8 @@ export function defineWrapper<const H extends HyperSpec, S extends State>(
       evaluationPoint(context) {
         const own = { ...context, state: ownOf(context.state) } as EvaluationContext<S, SymbolicHypers<H>>;
         const evaluate: BaseEvaluation = (view) =>
-          base.evaluationPoint?.({ ...context, ...evaluationView?.(own), ...view, state: baseOf(context.state) }) ?? context.w;
+          base.evaluationPoint?.({ ...context, ...evaluationView?.(own), ...view, state: baseOf(context.state) }) ??
+          context.w;
         return evaluationPoint ? evaluationPoint(own, evaluate, base) : evaluate();
       },
     };

@@ -58,14 +58,17 @@ export class Heap {
   readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: maxPages });
   private end = alignment; // address 0 stays unused
   private readonly free: { offset: number; bytes: number }[] = [];
-  private live = 0;
+  /** Bytes of each live allocation, by offset. */
+  private readonly live = new Map<number, number>();
 
   /** Bytes now allocated. */
   get bytesInUse(): number {
-    return this.live;
+    let sum = 0;
+    for (const bytes of this.live.values()) sum += bytes;
+    return sum;
   }
 
-  /** Grows whenever the memory moved; views taken before are dead. */
+  /** Another object whenever the memory moved: views taken before are dead then. */
   get generation(): ArrayBufferLike {
     return this.memory.buffer;
   }
@@ -73,15 +76,18 @@ export class Heap {
   allocate(shape: Shape, dtype: DType): HeapBuffer {
     const bytes = roundUp(Math.max(1, sizeOf(shape)) * bytesPerElement[dtype]);
     const buffer = new HeapBuffer(this, this.place(bytes), shape, dtype);
-    this.live += bytes;
+    this.live.set(buffer.offset, bytes);
     buffer.data.fill(0);
     return buffer;
   }
 
-  /** Gives a whole allocation back. */
+  /** Gives a whole allocation back; a part of one, or what was given back before, is refused. */
   release(buffer: HeapBuffer): void {
     const bytes = roundUp(Math.max(1, sizeOf(buffer.shape)) * bytesPerElement[buffer.dtype]);
-    this.live -= bytes;
+    if (this.live.get(buffer.offset) !== bytes) {
+      throw new EngineError(`no allocation of ${bytes} bytes is live at ${buffer.offset}`);
+    }
+    this.live.delete(buffer.offset);
     this.free.push({ offset: buffer.offset, bytes });
     this.free.sort((a, b) => a.offset - b.offset);
     for (let i = this.free.length - 1; i > 0; i--) {
@@ -108,7 +114,11 @@ export class Heap {
       const pages = Math.ceil(missing / pageBytes);
       const have = this.memory.buffer.byteLength / pageBytes;
       if (have + pages > maxPages) throw new EngineError(`the heap is full: ${bytes} bytes more would pass 4 GiB`);
-      this.memory.grow(pages);
+      try {
+        this.memory.grow(pages);
+      } catch (cause) {
+        throw new EngineError(`the machine has no ${bytes} bytes more for tensors`, { cause });
+      }
     }
     this.end += bytes;
     return offset;

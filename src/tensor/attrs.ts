@@ -96,7 +96,12 @@ export interface OpAttrs extends UnaryAttrs, BinaryAttrs, CompareAttrs, LogicAtt
   /** 0, 1, 2, ... along one axis. */
   iota: { readonly axis: number; readonly shape: Shape; readonly dtype: DType };
   /** A declared random input. Two leaves of one stream, shape and distribution hold the same numbers. */
-  random: { readonly distribution: Distribution; readonly stream: string; readonly shape: Shape; readonly dtype: DType };
+  random: {
+    readonly distribution: Distribution;
+    readonly stream: string;
+    readonly shape: Shape;
+    readonly dtype: DType;
+  };
 
   // identities of several kinds
   identity: None;
@@ -117,7 +122,11 @@ export interface OpAttrs extends UnaryAttrs, BinaryAttrs, CompareAttrs, LogicAtt
   transpose: { readonly permutation: readonly number[] };
   broadcastTo: { readonly shape: Shape };
   /** x[start:limit:stride] on every axis; strides are positive. */
-  slice: { readonly starts: readonly number[]; readonly limits: readonly number[]; readonly strides: readonly number[] };
+  slice: {
+    readonly starts: readonly number[];
+    readonly limits: readonly number[];
+    readonly strides: readonly number[];
+  };
   /** `low` and `high` elements of `value` before and after each axis, `interior` between neighbours. */
   pad: {
     readonly low: readonly number[];

@@ -212,9 +212,7 @@ export class Bundle {
   /** Sum of each parameter tensor, as a bundle that holds it at each of the tensor's elements. */
   tensorSums(): Bundle {
     const { sizes } = this.layout;
-    return this.map((flat) =>
-      apply('segmentBroadcast', [apply('segmentSum', [flat], { sizes })], { sizes }),
-    );
+    return this.map((flat) => apply('segmentBroadcast', [apply('segmentSum', [flat], { sizes })], { sizes }));
   }
   /** Euclidean norm of each parameter tensor, held at each of the tensor's elements. */
   tensorNorms(): Bundle {
@@ -239,7 +237,10 @@ export const zerosLike = (bundle: Bundle): Bundle =>
   Bundle.fromFlat(bundle.layout, zeros([bundle.layout.size], bundle.flat.dtype));
 
 /** Applies a rule tensor by tensor: every result has the shape of its parameter. */
-export function perTensor(rule: (tensors: readonly Tensor[], leaf: Leaf) => Tensor, ...bundles: readonly Bundle[]): Bundle {
+export function perTensor(
+  rule: (tensors: readonly Tensor[], leaf: Leaf) => Tensor,
+  ...bundles: readonly Bundle[]
+): Bundle {
   const { layout } = bundles[0];
   return Bundle.fromLeaves(
     layout,

@@ -31,12 +31,10 @@ export const zeros = (shape: Shape, dtype: DType = 'float32'): Tensor => full(sh
 export const ones = (shape: Shape, dtype: DType = 'float32'): Tensor => full(shape, 1, dtype);
 
 /** 0, 1, ..., n - 1. */
-export const arange = (n: number, dtype: DType = 'int32'): Tensor =>
-  apply('iota', [], { axis: 0, shape: [n], dtype });
+export const arange = (n: number, dtype: DType = 'int32'): Tensor => apply('iota', [], { axis: 0, shape: [n], dtype });
 
 /** The identity matrix. */
-export const eye = (n: number, dtype: DType = 'float32'): Tensor =>
-  arange(n).reshape([n, 1]).eq(arange(n)).cast(dtype);
+export const eye = (n: number, dtype: DType = 'float32'): Tensor => arange(n).reshape([n, 1]).eq(arange(n)).cast(dtype);
 
 /** a where the condition holds, b elsewhere; all three broadcast. */
 export const where = (condition: Tensor, a: Operand, b: Operand): Tensor =>
@@ -58,14 +56,19 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
 }
 
 /** Zeros with `size` at `axis`, the updates added at `indices` (int32); repeated indices accumulate. */
-export const scatterAdd = (indices: Tensor, updates: Tensor, { axis = 0, size }: { axis?: number; size: number }): Tensor =>
-  apply('scatterAdd', [indices, updates], { axis, size });
+export const scatterAdd = (
+  indices: Tensor,
+  updates: Tensor,
+  { axis = 0, size }: { axis?: number; size: number },
+): Tensor => apply('scatterAdd', [indices, updates], { axis, size });
 
 /** The element of x at indices[...] of the last axis: x [..., n], indices int32 [...] -> [...]. */
 export function takeLast(x: Tensor, indices: Tensor): Tensor {
   const n = x.shape[x.rank - 1];
   const rows = x.size / n;
-  const flat = arange(rows).mul(n).add(indices.reshape([rows]));
+  const flat = arange(rows)
+    .mul(n)
+    .add(indices.reshape([rows]));
   return x.reshape([x.size]).gather(flat).reshape(indices.shape);
 }
 

@@ -1,4 +1,4 @@
-import { apply, Tensor } from './tensor.ts';
+import { apply, type Tensor } from './tensor.ts';
 
 /** A traced computation: what it is given and what it answers. */
 export interface Graph {

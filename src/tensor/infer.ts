@@ -1,7 +1,7 @@
 import type { ConvGeometry, OpAttrs, OpName, PoolGeometry } from './attrs.ts';
 import { type DType, isFloat } from './dtype.ts';
 import { TensorError } from './error.ts';
-import { broadcastShapes, formatShape, normalizeAxis, reducedShape, sameShape, type Shape } from './shape.ts';
+import { broadcastShapes, formatShape, normalizeAxis, reducedShape, type Shape, sameShape } from './shape.ts';
 
 /** What is known of a tensor when a function is traced. */
 export interface Aval {
@@ -100,6 +100,13 @@ function convShape(op: OpName, x: Aval, kernel: Aval, { stride, padding, dilatio
   exactRank(op, kernel, 4);
   const [n, c, h, w] = x.shape;
   const [out, perGroup, kh, kw] = kernel.shape;
+  if (padding.flat().some((p) => p < 0) || [...stride, ...dilation].some((s) => s < 1)) {
+    wrong(
+      op,
+      [x, kernel],
+      `padding ${padding} must not be negative, stride ${stride} and dilation ${dilation} not below 1`,
+    );
+  }
   if (c !== perGroup * groups || out % groups !== 0) {
     wrong(op, [x, kernel], `channels do not fit ${groups} group(s)`);
   }
@@ -262,7 +269,7 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     indices(op, index);
     numeric(op, updates);
     const end = axis + index.shape.length;
-    if (!sameShape(updates.shape.slice(axis, end), index.shape)) {
+    if (axis < 0 || size < 0 || !sameShape(updates.shape.slice(axis, end), index.shape)) {
       wrong(op, inputs, `updates must hold the index shape from axis ${axis} on`);
     }
     return { shape: [...updates.shape.slice(0, axis), size, ...updates.shape.slice(end)], dtype: updates.dtype };

@@ -19,7 +19,7 @@ export function expectClose(actual: Numbers, expected: Numbers, { relative = 1e-
   });
 }
 
-/** Numbers as the sheets print them: '1, 2 | 3, 4'. */
+/** Golden numbers as they are usually printed, '|' between steps: '1, 2 | 3, 4'. */
 export const golden = (text: string): number[][] =>
   text.split('|').map((row) =>
     row

@@ -9,7 +9,7 @@ import {
   traceInit,
   traceStep,
 } from '../optim/step-program.ts';
-import type { Buffer } from '../runtime/engine.ts';
+import type { Buffer, Engine } from '../runtime/engine.ts';
 import { fillRandom } from '../runtime/random.ts';
 import { evaluate, referenceEngine } from '../runtime/reference/index.ts';
 import { Bundle, Layout, type Role } from '../tensor/bundle.ts';
@@ -43,6 +43,8 @@ export interface Setup {
   readonly horizon?: number;
   /** Numbers of the random leaf with this index (in order of declaration) at step t. Default: those of a run with seed 1. */
   readonly random?: (t: number, index: number) => readonly number[];
+  /** Default: the reference. */
+  readonly engine?: Engine;
 }
 
 export interface Trajectory {
@@ -84,14 +86,14 @@ function layoutOf(w0: Setup['w0']): { layout: Layout; values: number[] } {
 
 type Values = Map<string, readonly number[]>;
 
-/** A program on the reference engine: random leaves are inputs that the caller fills. */
-async function load(program: Program) {
+/** A program on an engine: random leaves are inputs that the caller fills. */
+async function load(program: Program, engine: Engine) {
   const leaves = topological(program.graph.outputs).filter((node) => node.is('random'));
   const inputs = leaves.map((leaf, i) => parameter(`random.${i}`, leaf.shape, leaf.dtype));
   const outputs = substitute(program.graph.outputs, new Map(leaves.map((leaf, i) => [leaf, inputs[i]])));
   const graph = { inputs: [...program.graph.inputs, ...inputs], outputs };
-  const executable = await referenceEngine.compile(graph);
-  const buffer = ({ shape, dtype }: Tensor): Buffer => referenceEngine.allocate(shape, dtype);
+  const executable = await engine.compile(graph);
+  const buffer = ({ shape, dtype }: Tensor): Buffer => engine.allocate(shape, dtype);
   const given = graph.inputs.map(buffer);
   const results = outputs.map(buffer);
   const call = executable.bind(given, results);
@@ -109,23 +111,23 @@ async function load(program: Program) {
   };
 }
 
-/** Runs a symbolic optimizer on the reference engine, step program by step program, as a trainer does. */
+/** Runs a symbolic optimizer, by default on the reference engine, step program by step program, as a trainer does. */
 export async function trajectory(optimizer: Optimizer, setup: Setup): Promise<Trajectory> {
-  const { loss, steps, horizon = steps } = setup;
+  const { loss, steps, horizon = steps, engine = referenceEngine } = setup;
   const { layout, values: start } = layoutOf(setup.w0);
   const hypers = Object.entries(optimizer.values).map(([name, value]): [string, number[]] => [
     `hyper.${name}`,
     [Number(value)],
   ]);
   const values: Values = new Map([...hypers, ['w', start], ['horizon', [horizon]], ['t', [0]]]);
-  const init = await load(traceInit(optimizer, layout));
+  const init = await load(traceInit(optimizer, layout), engine);
   const names: string[] = [];
   for (const [name, numbers] of await init.run(values)) {
     names.push(name);
     values.set(name, numbers);
   }
   const evaluationProgram = traceEvaluationPoint(optimizer, layout);
-  const evaluation = evaluationProgram && (await load(evaluationProgram));
+  const evaluation = evaluationProgram && (await load(evaluationProgram, engine));
 
   const stateNow = () => Object.fromEntries(names.map((name) => [name, values.get(name) as readonly number[]]));
   const programs: { step: StepProgram; loaded: Awaited<ReturnType<typeof load>> }[] = [];
@@ -144,7 +146,7 @@ export async function trajectory(optimizer: Optimizer, setup: Setup): Promise<Tr
         loss: (w: Bundle, _: unknown, batch: number) => loss({ w, t: symbol, batch }),
       });
       const step = traceStep(optimizer, layout, objective, t);
-      program = { step, loaded: await load(step) };
+      program = { step, loaded: await load(step, engine) };
       programs.push(program);
     }
     values.set('t', [t]);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { CheckpointError, readCheckpoint, type RunIdentity, writeCheckpoint } from './checkpoint.ts';
+import { CheckpointError, type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 
 let folder: string;
 beforeEach(async () => {

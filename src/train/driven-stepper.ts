@@ -7,7 +7,7 @@ import { parameter } from '../tensor/functions.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type BoundProgram, bindProgram } from './bound-program.ts';
 import { trainingObjective } from './objective.ts';
-import { type Saved, type SavedTensor, type Stepper } from './stepper.ts';
+import type { Saved, SavedTensor, Stepper } from './stepper.ts';
 import type { StepperPlan } from './symbolic-stepper.ts';
 
 type Question = 'loss' | 'valueAndGrad' | 'hessianVector';
@@ -39,9 +39,9 @@ export class DrivenStepper implements Stepper {
     return next.loss;
   }
 
-  async evaluationPoint(): Promise<Buffer> {
+  async evaluationPoint(): Promise<string> {
     this.wBuffer().data.set(this.w);
-    return this.wBuffer();
+    return 'w';
   }
 
   stateSize(): number {
@@ -140,7 +140,14 @@ export class DrivenStepper implements Stepper {
 }
 
 /** Host state as JSON, with the vectors kept apart. JSON has no name for infinities and NaN. */
-type Encoded = number | 'Infinity' | '-Infinity' | 'NaN' | { tensor: string } | { list: Encoded[] } | { record: Record<string, Encoded> };
+type Encoded =
+  | number
+  | 'Infinity'
+  | '-Infinity'
+  | 'NaN'
+  | { tensor: string }
+  | { list: Encoded[] }
+  | { record: Record<string, Encoded> };
 
 function encode(state: HostState, path: string, tensors: Record<string, SavedTensor>): Encoded {
   if (typeof state === 'number') return Number.isFinite(state) ? state : (String(state) as 'NaN');

@@ -41,16 +41,22 @@ export class Evaluator {
     this.buffers = buffers;
   }
 
-  /** Exact means over all examples; the last batch may be smaller and counts by its size. */
-  async evaluate(w: Buffer, data: Dataset | null): Promise<Means> {
-    const point = this.buffers.get('evaluate.w', [this.layout.size], 'float32');
-    point.data.set(w.data);
+  /**
+   * Exact means over all examples, with the parameters in the buffer of this name; the last batch may be smaller and counts by
+   * its size.
+   */
+  async evaluate(w: string, data: Dataset | null): Promise<Means> {
     const total = data?.size ?? 1;
     const sums: Record<string, number> = {};
     for (let start = 0; start < total; start += evaluationBatch) {
       const size = Math.min(evaluationBatch, total - start);
-      const pass = await this.pass(size, data);
-      if (data) fillBatch(data, Int32Array.from({ length: size }, (_, i) => start + i), pass.fields);
+      const pass = await this.pass(size, w, data);
+      if (data)
+        fillBatch(
+          data,
+          Int32Array.from({ length: size }, (_, i) => start + i),
+          pass.fields,
+        );
       await pass.run();
       for (const name of pass.names) {
         const mean = (this.buffers.find(`evaluate.${name}`) as Buffer).data[0];
@@ -61,17 +67,17 @@ export class Evaluator {
     return { loss, metrics };
   }
 
-  private pass(size: number, data: Dataset | null): Promise<Pass> {
-    const found = this.passes.get(size) ?? this.compile(size, data);
+  private pass(size: number, w: string, data: Dataset | null): Promise<Pass> {
+    const found = this.passes.get(size) ?? this.compile(size, w, data);
     this.passes.set(size, found);
     return found;
   }
 
-  private async compile(size: number, data: Dataset | null): Promise<Pass> {
+  private async compile(size: number, w: string, data: Dataset | null): Promise<Pass> {
     const start = performance.now();
     const fields = data?.fields ?? {};
     const prefix = `evaluate${size}`;
-    const program = this.trace(prefix, size, fields);
+    const program = this.trace(w, prefix, size, fields);
     const rename = Object.fromEntries(program.outputs.map((name) => [name, `evaluate.${name}`]));
     const bound = await bindProgram(program, this.runtime, this.buffers, rename);
     const pass: Pass = {
@@ -88,8 +94,8 @@ export class Evaluator {
     return pass;
   }
 
-  private trace(prefix: string, size: number, fields: Dataset['fields']): Program {
-    const w = Bundle.fromFlat(this.layout, parameter('evaluate.w', [this.layout.size]));
+  private trace(point: string, prefix: string, size: number, fields: Dataset['fields']): Program {
+    const w = Bundle.fromFlat(this.layout, parameter(point, [this.layout.size]));
     const input = {
       params: w.toRecord(),
       batch: batchSymbols(prefix, fields, size),

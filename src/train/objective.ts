@@ -17,12 +17,17 @@ export const layoutOf = (task: Task): Layout =>
 /** Placeholders of a minibatch; they are named '<prefix>.<field>'. */
 export const batchSymbols = (prefix: string, fields: Fields, size: number): Batch =>
   Object.fromEntries(
-    Object.entries(fields).map(([name, { shape, dtype }]) => [name, parameter(`${prefix}.${name}`, [size, ...shape], dtype)]),
+    Object.entries(fields).map(([name, { shape, dtype }]) => [
+      name,
+      parameter(`${prefix}.${name}`, [size, ...shape], dtype),
+    ]),
   );
 
 /** Placeholders of the tensors that a model keeps but does not train; they are named 'model.<name>'. */
 const bufferSymbols = (task: Task): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(task.buffers).map(([name, { shape }]) => [name, parameter(`model.${name}`, shape)]));
+  Object.fromEntries(
+    Object.entries(task.buffers).map(([name, { shape }]) => [name, parameter(`model.${name}`, shape)]),
+  );
 
 /** The context of an evaluation: nothing random, nothing recorded. */
 export const evaluationContext = (task: Task): ModelContext => ({

@@ -41,5 +41,7 @@ export interface TrainOptions {
 
 export interface TrainResult extends RunResult {
   /** The trained parameters at the optimizer's evaluation point, by name. */
-  readonly parameters: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: Float32Array | Float64Array }>>;
+  readonly parameters: Readonly<
+    Record<string, { readonly shape: readonly number[]; readonly data: Float32Array | Float64Array }>
+  >;
 }

@@ -33,9 +33,7 @@ export function encodeSafetensors(
 ): Uint8Array[] {
   const header: Record<string, Entry | Record<string, string>> = { __metadata__: { ...metadata } };
   // Wider elements first, so that every tensor begins at a multiple of its element size.
-  const ordered = Object.entries(tensors).sort(
-    ([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT,
-  );
+  const ordered = Object.entries(tensors).sort(([, a], [, b]) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
   let offset = 0;
   for (const [name, { shape, data }] of ordered) {
     header[name] = { dtype: kindOf(data), shape, data_offsets: [offset, offset + data.byteLength] };
@@ -59,14 +57,25 @@ export function decodeSafetensors(file: Uint8Array): Record<string, SavedTensor>
     Entry
   >;
   return Object.fromEntries(
-    Object.entries(header).map(([name, { dtype, shape, data_offsets: [from, to] }]) => {
-      const type = names[dtype];
-      if (!type) throw new SafetensorsError(`'${name}' is ${dtype}; only ${Object.keys(names).join(', ')} are known`);
-      if (start + to > file.length || to - from !== sizeOf(shape) * type.BYTES_PER_ELEMENT) {
-        throw new SafetensorsError(`'${name}' [${shape}] does not fill bytes ${from} to ${to} of ${file.length - start}`);
-      }
-      // A copy: aligned, and free of the file (Node's Buffer would share it even by slice).
-      return [name, { shape, data: new type(new Uint8Array(file.subarray(start + from, start + to)).buffer) }];
-    }),
+    Object.entries(header).map(
+      ([
+        name,
+        {
+          dtype,
+          shape,
+          data_offsets: [from, to],
+        },
+      ]) => {
+        const type = names[dtype];
+        if (!type) throw new SafetensorsError(`'${name}' is ${dtype}; only ${Object.keys(names).join(', ')} are known`);
+        if (start + to > file.length || to - from !== sizeOf(shape) * type.BYTES_PER_ELEMENT) {
+          throw new SafetensorsError(
+            `'${name}' [${shape}] does not fill bytes ${from} to ${to} of ${file.length - start}`,
+          );
+        }
+        // A copy: aligned, and free of the file (Node's Buffer would share it even by slice).
+        return [name, { shape, data: new type(new Uint8Array(file.subarray(start + from, start + to)).buffer) }];
+      },
+    ),
   );
 }

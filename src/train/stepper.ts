@@ -1,5 +1,5 @@
 import type { OracleCalls } from '../optim/oracle.ts';
-import type { Buffer, TypedArray } from '../runtime/engine.ts';
+import type { TypedArray } from '../runtime/engine.ts';
 import type { Shape } from '../tensor/shape.ts';
 
 /** Numbers to be kept in a checkpoint. */
@@ -18,8 +18,8 @@ export interface Saved {
 export interface Stepper {
   /** Takes step t (from 1) and gives the loss of its first minibatch, undefined where the method asked for none. */
   step(t: number): number | undefined | Promise<number | undefined>;
-  /** The parameters to evaluate after t steps, as one flat buffer. */
-  evaluationPoint(t: number): Promise<Buffer>;
+  /** Brings the parameters to evaluate after t steps into a flat buffer; answers its name, the same each time. */
+  evaluationPoint(t: number): Promise<string>;
   /** All oracle calls so far. */
   readonly calls: OracleCalls;
   /** Floats of optimizer state. */

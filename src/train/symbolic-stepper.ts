@@ -1,6 +1,6 @@
 import type { Splits } from '../data/dataset.ts';
-import { noCalls, type OracleCalls } from '../optim/oracle.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
+import { noCalls, type OracleCalls } from '../optim/oracle.ts';
 import { type StepProgram, serves, traceEvaluationPoint, traceInit, traceStep } from '../optim/step-program.ts';
 import type { Buffer } from '../runtime/engine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -68,17 +68,11 @@ export class SymbolicStepper implements Stepper {
     return phase ? this.run(phase, t) : this.compile(t).then((compiled) => this.run(compiled, t));
   }
 
-  /** Compiles the program of step t, if it is not there yet, so that the step itself is not kept waiting. */
-  async prepare(t: number): Promise<void> {
-    if (!this.phases.some(({ program }) => serves(program, t))) await this.compile(t);
-  }
-
-  async evaluationPoint(t: number): Promise<Buffer> {
-    const { buffers, seed, layout } = this.plan;
-    if (!this.atEvaluation) return buffers.get('w', [layout.size], 'float32');
-    buffers.get('t', [], 'float64').data[0] = t;
-    await this.atEvaluation.run(seed, t);
-    return buffers.get('evaluation.w', [layout.size], 'float32');
+  async evaluationPoint(t: number): Promise<string> {
+    if (!this.atEvaluation) return 'w';
+    this.plan.buffers.get('t', [], 'float64').data[0] = t;
+    await this.atEvaluation.run(this.plan.seed, t);
+    return 'evaluation.w';
   }
 
   stateSize(): number {

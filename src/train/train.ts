@@ -1,7 +1,8 @@
 import type { Dataset } from '../data/dataset.ts';
+import type { Buffer } from '../runtime/engine.ts';
 import { createRuntime, type Runtime } from '../runtime/runtime.ts';
 import { Buffers } from './buffers.ts';
-import { type Checkpoint, readCheckpoint, type RunIdentity, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { DrivenStepper } from './driven-stepper.ts';
 import { Evaluator } from './evaluator.ts';
 import { initializeAll } from './initialize.ts';
@@ -188,7 +189,8 @@ class Run {
     const reached = this.history.validation.find(
       ({ loss, metrics }) => (metric === 'loss' ? loss : metrics[metric]) <= value,
     );
-    const point = (await stepper.evaluationPoint(this.done)).data;
+    const name = await stepper.evaluationPoint(this.done);
+    const point = (plan.buffers.find(name) as Buffer).data;
     const { seconds, milliseconds, trainLoss, validation } = this.history;
     return {
       status,

@@ -4,8 +4,10 @@ import { expectClose, golden } from '../../testing/close.ts';
 import { commonLoss, type LossPoint, trajectory, w0 } from '../../testing/trajectory.ts';
 import { adam } from './adam.ts';
 
-const run = (values: Parameters<typeof adam>[0] = {}, loss: (point: LossPoint) => ReturnType<typeof commonLoss> = commonLoss) =>
-  trajectory(adam({ lr: 0.1, ...values }), { w0, loss, steps: 3 });
+const run = (
+  values: Parameters<typeof adam>[0] = {},
+  loss: (point: LossPoint) => ReturnType<typeof commonLoss> = commonLoss,
+) => trajectory(adam({ lr: 0.1, ...values }), { w0, loss, steps: 3 });
 
 describe('adam', () => {
   test.each([

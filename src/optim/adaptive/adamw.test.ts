@@ -61,7 +61,9 @@ describe('adamw', () => {
   });
 
   test('refuses a coupling that does not exist', () => {
-    expect(() => adamw().with({ coupling: 'torch' })).toThrow('adamw: coupling is torch; it must be one of library, original');
+    expect(() => adamw().with({ coupling: 'torch' })).toThrow(
+      'adamw: coupling is torch; it must be one of library, original',
+    );
     expect(() => adamw({ beta2: 1.2 })).toThrow('adamw: beta2 is 1.2; it must lie in [0, 1)');
   });
 });

@@ -25,11 +25,21 @@ export const adamw = defineOptimizer({
   },
   init: (w) => ({ m: zerosLike(w), v: zerosLike(w) }),
   step: ({ w, state, oracle, t, schedule, hyper: { lr, coupling, weightDecay, ...hyper } }) =>
-    adamwStep(w, state, oracle.grad(w), t, { ...hyper, lr, decay: weightDecay.mul(coupling === 'library' ? lr : schedule) }),
+    adamwStep(w, state, oracle.grad(w), t, {
+      ...hyper,
+      lr,
+      decay: weightDecay.mul(coupling === 'library' ? lr : schedule),
+    }),
 });
 
 /** The step itself, for methods that leave some of the tensors to AdamW. `decay` is the factor that w loses. */
-export function adamwStep(w: Bundle, state: Moments, g: Bundle, t: Tensor, { lr, beta1, beta2, eps, decay }: AdamwRates) {
+export function adamwStep(
+  w: Bundle,
+  state: Moments,
+  g: Bundle,
+  t: Tensor,
+  { lr, beta1, beta2, eps, decay }: AdamwRates,
+) {
   const m = ema(state.m, g, beta1);
   const v = ema(state.v, g.square(), beta2);
   const direction = debias(m, beta1, t).div(debias(v, beta2, t).sqrt().add(eps));

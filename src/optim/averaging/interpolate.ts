@@ -7,7 +7,8 @@ import { oneMinus, stepsOf } from '../rules.ts';
 // The scheme of Defazio et al. 2024 that both Schedule-Free methods share: z moves, x averages z, gradients are taken at y between them.
 
 /** beta of the paper: y = beta x + (1 - beta) z. Not 0, where x could not be rebuilt from y and z. */
-export const interpolation = (value: number) => within('(0, 1]', (v) => v > 0 && v <= 1)(value, { doc: 'y = beta x + (1 - beta) z' });
+export const interpolation = (value: number) =>
+  within('(0, 1]', (v) => v > 0 && v <= 1)(value, { doc: 'y = beta x + (1 - beta) z' });
 
 /** The weighting so far: largest step size, and the sum of the weights of all z. */
 export type Weighting = { readonly largest: Tensor; readonly total: Tensor };

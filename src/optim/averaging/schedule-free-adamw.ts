@@ -21,7 +21,10 @@ export const scheduleFreeAdamw = defineOptimizer({
     beta1: interpolation(0.9),
     beta2: unit(0.999, { doc: 'decay of the second moment' }),
     eps: nonNegative(1e-8, { doc: 'added to the root of the second moment' }),
-    warmupSteps: nonNegative(0.05, { tune: log(0.01, 0.2), doc: 'steps of linear warmup; below 1: a share of the run' }),
+    warmupSteps: nonNegative(0.05, {
+      tune: log(0.01, 0.2),
+      doc: 'steps of linear warmup; below 1: a share of the run',
+    }),
     r: nonNegative(0, { doc: 'weights grow as t^r' }),
     p: nonNegative(2, { doc: 'weights grow as the largest step size to this power' }),
     weightDecay: optional(nonNegative(0, { tune: log(1e-4, 1), doc: 'decay at y, times the step size' })),

@@ -54,7 +54,10 @@ export const adahessian = defineOptimizer({
     const D = every(updatePeriod) || !state.D ? estimate() : state.D;
     const m = ema(state.m, g, beta1);
     const v = ema(state.v, D.square(), beta2);
-    const root = v.sqrt().pow(hessianPower).div(oneMinus(beta2.pow(t)).sqrt().pow(hessianPower));
+    const root = v
+      .sqrt()
+      .pow(hessianPower)
+      .div(oneMinus(beta2.pow(t)).sqrt().pow(hessianPower));
     const direction = debias(m, beta1, t).div(root.add(eps)).add(decayed(w).mul(weightDecay));
     return { w: w.sub(direction.mul(lr)), state: { m, v, ...(state.D && { D }) } };
   },

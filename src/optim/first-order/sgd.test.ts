@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { constant } from '../../tensor/functions.ts';
 import { expectClose, golden } from '../../testing/close.ts';
-import { commonLoss, trajectory, w0 } from '../../testing/trajectory.ts';
+import { commonLoss, type LossPoint, trajectory, w0 } from '../../testing/trajectory.ts';
 import { sgd } from './sgd.ts';
 
-const run = (values: Parameters<typeof sgd>[0]) => trajectory(sgd({ lr: 0.1, ...values }), { w0, loss: commonLoss, steps: 3 });
+const run = (values: Parameters<typeof sgd>[0]) =>
+  trajectory(sgd({ lr: 0.1, ...values }), { w0, loss: commonLoss, steps: 3 });
 
 describe('sgd', () => {
   test.each([
@@ -47,11 +49,30 @@ describe('sgd', () => {
   });
 
   test('asks for one gradient a step', async () => {
-    expect((await run({ momentum: 0.9 })).calls).toEqual(Array(3).fill({ loss: 0, gradient: 1, hessianVector: 0, perExample: 0 }));
+    expect((await run({ momentum: 0.9 })).calls).toEqual(
+      Array(3).fill({ loss: 0, gradient: 1, hessianVector: 0, perExample: 0 }),
+    );
+  });
+
+  test('on a quadratic of condition 100 Nesterov beats heavy ball, and both beat plain descent', async () => {
+    const n = 50;
+    const curvature = constant(Array.from({ length: n }, (_, i) => 0.01 * 100 ** (i / (n - 1))));
+    const stepsTo1e6 = async (values: Parameters<typeof sgd>[0]) => {
+      const loss = ({ w }: LossPoint) => w.flat.square().mul(curvature).sum().mul(0.5);
+      const found = await trajectory(sgd({ lr: 0.9, ...values }), { w0: Array(n).fill(1), loss, steps: 401 });
+      const reached = found.loss.findIndex((value) => value < 1e-6);
+      return reached < 0 ? Number.POSITIVE_INFINITY : reached;
+    };
+    expect(await stepsTo1e6({ momentum: 0.9, nesterov: true })).toBeLessThanOrEqual(110);
+    expect(await stepsTo1e6({ momentum: 0.9 })).toBeLessThanOrEqual(160);
+    expect(await stepsTo1e6({ momentum: 0.9 })).toBeGreaterThan(110);
+    expect(await stepsTo1e6({})).toBeGreaterThan(400);
   });
 
   test('refuses Nesterov without momentum or with dampening, and illegal numbers', () => {
-    expect(() => sgd({ nesterov: true })).toThrow('sgd: nesterov is true but momentum is 0; it needs momentum in (0, 1)');
+    expect(() => sgd({ nesterov: true })).toThrow(
+      'sgd: nesterov is true but momentum is 0; it needs momentum in (0, 1)',
+    );
     expect(() => sgd({ nesterov: true, momentum: 0.9, dampening: 0.1 })).toThrow('it needs dampening 0');
     expect(() => sgd({ momentum: 1 })).toThrow('sgd: momentum is 1; it must lie in [0, 1)');
     expect(() => sgd({ lr: 0 })).toThrow('sgd: lr is 0; it must lie in (0, inf)');

@@ -5,9 +5,12 @@ import { defineOptimizer } from '../optimizer.ts';
 import type { Oracle } from '../oracle.ts';
 
 const hyper = {
-  smoothness: positive(10, { tune: log(1, 1e3), doc: 'M, the assumed smoothness of the loss; the first step size is 1 / M' }),
+  smoothness: positive(10, {
+    tune: log(1, 1e3),
+    doc: 'M, the assumed smoothness of the loss; the first step size is 1 / M',
+  }),
   alpha: positive(10, { tune: log(0.1, 1e3), doc: 'weight of the first guess 1 / M; rule of thumb: as large as M' }),
-  sameBatch: flag(false, 'take both gradients on one minibatch, as in the authors\' MNIST script'),
+  sameBatch: flag(false, "take both gradients on one minibatch, as in the authors' MNIST script"),
 };
 const batches = ({ sameBatch }: { readonly sameBatch: boolean }) => (sameBatch ? 1 : 2);
 const source = 'Zhuang, Cutkosky & Orabona 2019, arXiv:1901.09068, Algorithm 2';

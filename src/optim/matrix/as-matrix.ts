@@ -4,7 +4,8 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import type { State, StepResult } from '../optimizer.ts';
 
 /** The tensors that matrix rules take: hidden matrices and convolution kernels; not embeddings, the head, biases and gains. */
-export const isMatrix = ({ role, shape }: Leaf): boolean => (role === 'matrix' || role === 'kernel') && shape.length >= 2;
+export const isMatrix = ({ role, shape }: Leaf): boolean =>
+  (role === 'matrix' || role === 'kernel') && shape.length >= 2;
 
 /** A tensor as a matrix [out, rest]: convolution kernels are flattened behind their outputs. */
 export const asMatrix = (x: Tensor): Tensor => x.reshape([x.shape[0], -1]);

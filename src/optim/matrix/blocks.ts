@@ -11,4 +11,8 @@ export const toBlocks = (x: Tensor, size: number): Tensor[][] =>
   );
 
 /** The matrix of blocks as `toBlocks` gives them. */
-export const fromBlocks = (blocks: readonly (readonly Tensor[])[]): Tensor => concat(blocks.map((row) => concat(row, 1)), 0);
+export const fromBlocks = (blocks: readonly (readonly Tensor[])[]): Tensor =>
+  concat(
+    blocks.map((row) => concat(row, 1)),
+    0,
+  );

@@ -57,10 +57,16 @@ export const distributedShampoo = defineOptimizer({
       ([gradient, direction, grafted], leaf) => {
         if (!isMatrix(leaf)) return grafted;
         const graftBlocks = toBlocks(asMatrix(grafted), blockSize);
-        const found = precondition(asMatrix(gradient), asMatrix(direction), state.factors[factors.length], options, (block, [i, j]) => {
-          if (graft === 'none') return block;
-          return block.mul(graftBlocks[i][j].norm().div(block.norm().add(1e-16)));
-        });
+        const found = precondition(
+          asMatrix(gradient),
+          asMatrix(direction),
+          state.factors[factors.length],
+          options,
+          (block, [i, j]) => {
+            if (graft === 'none') return block;
+            return block.mul(graftBlocks[i][j].norm().div(block.norm().add(1e-16)));
+          },
+        );
         factors.push(found.factors);
         return where(t.lt(refresh), grafted, found.direction.reshape(leaf.shape));
       },

@@ -18,7 +18,11 @@ test('a square matrix projects on the right by default, a wide one on the left; 
   const right = await trajectory(galoreAdam({ rank: 1, side: 'right' }), setup);
   expect(standard.w).toEqual(right.w);
   const wide = { W: { shape: [2, 3], values: [1, 2, 3, 4, 5, 6.5], role: 'matrix' } } as const;
-  const { state } = await trajectory(galoreAdam({ rank: 1 }), { w0: wide, loss: ({ w }) => w.flat.square().sum(), steps: 1 });
+  const { state } = await trajectory(galoreAdam({ rank: 1 }), {
+    w0: wide,
+    loss: ({ w }) => w.flat.square().sum(),
+    steps: 1,
+  });
   // m and v [1, 3], basis [2, 1]
   expect(Object.values(state[1]).map((numbers) => numbers.length)).toEqual([3, 3, 2]);
 });

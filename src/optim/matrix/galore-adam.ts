@@ -69,7 +69,9 @@ export const galoreAdam = defineOptimizer({
   step({ w, state, oracle, t, every, hyper: { lr, rank, gap, scale, side, weightDecay, ...rates } }) {
     const { beta1, beta2, eps } = rates;
     const refresh = every(gap);
-    const correction = oneMinus(beta2.pow(t)).sqrt().div(oneMinus(beta1.pow(t)));
+    const correction = oneMinus(beta2.pow(t))
+      .sqrt()
+      .div(oneMinus(beta1.pow(t)));
     const decay = weightDecay?.mul(lr);
     const direction = (leaf: Leaf, gradient: Tensor, old: Projected) => {
       const g = asMatrix(gradient);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate } from '../../runtime/reference/index.ts';
 import { fillRandom } from '../../runtime/random.ts';
+import { evaluate } from '../../runtime/reference/index.ts';
 import { constant } from '../../tensor/functions.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { expectClose, golden } from '../../testing/close.ts';
@@ -63,7 +63,13 @@ describe('muon', () => {
     expectClose(averaged.w, summed.w, { relative: 1e-6 });
   });
 
-  test.each([[64, 64], [128, 64], [64, 128], [128, 10]])('a moonshot update of a Gaussian %d x %d matrix has an RMS near 0.2 lr', (r, c) => { // biome-ignore format: shapes
+  test.each([
+    [64, 64],
+    [128, 64],
+    [64, 128],
+    [128, 10],
+  ])('a moonshot update of a Gaussian %d x %d matrix has an RMS near 0.2 lr', (r, c) => {
+    // biome-ignore format: shapes
     const update = newtonSchulz(gaussian(r, c)).mul(0.2 * Math.sqrt(Math.max(r, c)));
     const [rms] = numbers(update.square().mean().sqrt());
     expect(rms).toBeGreaterThan(0.16);
@@ -94,6 +100,8 @@ describe('muon', () => {
   });
 
   test('refuses an unknown scale', () => {
-    expect(() => muon().with({ scale: 'keller' })).toThrow('muon: scale is keller; it must be one of jordan, moonshot, mup, none');
+    expect(() => muon().with({ scale: 'keller' })).toThrow(
+      'muon: scale is keller; it must be one of jordan, moonshot, mup, none',
+    );
   });
 });

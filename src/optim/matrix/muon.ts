@@ -50,7 +50,13 @@ export const muon = defineOptimizer({
       matrices: (part) => ({ m: zerosLike(part) }),
       rest: (part) => ({ m: zerosLike(part), v: zerosLike(part) }),
     }),
-  step({ w, state, oracle, t, hyper: { lr, momentum, nesterov, averaged, steps, scale, weightDecay, adamLr, ...adam } }) {
+  step({
+    w,
+    state,
+    oracle,
+    t,
+    hyper: { lr, momentum, nesterov, averaged, steps, scale, weightDecay, adamLr, ...adam },
+  }) {
     return stepParts(w, oracle.grad(w), state, {
       matrices: (part, g, { m: old }) => {
         const m = averaged ? ema(old, g, momentum) : old.mul(momentum).add(g);

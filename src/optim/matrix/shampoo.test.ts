@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { constant } from '../../tensor/functions.ts';
 import { evaluate } from '../../runtime/reference/index.ts';
+import { constant } from '../../tensor/functions.ts';
 import { expectClose, golden } from '../../testing/close.ts';
 import { asMatrix, commonLoss, trajectory } from '../../testing/trajectory.ts';
 import { fromBlocks, toBlocks } from './blocks.ts';
@@ -30,7 +30,11 @@ describe('shampoo', () => {
 
   test('vectors take AdaGrad', async () => {
     const start = { b: { shape: [2], values: [3, -4], role: 'bias' } } as const;
-    const { w } = await trajectory(shampoo({ lr: 0.1, eps: 1e-12 }), { w0: start, loss: ({ w: x }) => x.flat.square().sum(), steps: 1 });
+    const { w } = await trajectory(shampoo({ lr: 0.1, eps: 1e-12 }), {
+      w0: start,
+      loss: ({ w: x }) => x.flat.square().sum(),
+      steps: 1,
+    });
     expectClose(w, [[2.9, -3.9]]);
   });
 });
@@ -54,7 +58,9 @@ describe('distributed-shampoo', () => {
     const { w } = await trajectory(distributedShampoo({ lr: 0.1, refresh: 3 }), setup);
     expectClose(
       w.slice(0, 2),
-      golden('0.900000001805, -1.9000000009, 2.9000000006, 0.400000029517 | 0.801906043469, -1.80137055453, 2.80121447977, 0.319736699391'),
+      golden(
+        '0.900000001805, -1.9000000009, 2.9000000006, 0.400000029517 | 0.801906043469, -1.80137055453, 2.80121447977, 0.319736699391',
+      ),
     );
   });
 
@@ -69,8 +75,16 @@ describe('distributed-shampoo', () => {
 
   test('blocks: every block has factors of its own', async () => {
     const wide = { W: { shape: [3, 2], values: [1, 2, 3, 4, 5, 6.5], role: 'matrix' } } as const;
-    const run = await trajectory(distributedShampoo({ refresh: 1, blockSize: 2 }), { w0: wide, loss: ({ w }) => w.flat.square().sum(), steps: 2 });
-    expect(Object.entries(run.state[0]).filter(([name]) => name.endsWith('.L')).map(([, L]) => L.length)).toEqual([4, 1]);
+    const run = await trajectory(distributedShampoo({ refresh: 1, blockSize: 2 }), {
+      w0: wide,
+      loss: ({ w }) => w.flat.square().sum(),
+      steps: 2,
+    });
+    expect(
+      Object.entries(run.state[0])
+        .filter(([name]) => name.endsWith('.L'))
+        .map(([, L]) => L.length),
+    ).toEqual([4, 1]);
     expect(run.loss[1]).toBeLessThan(run.loss[0]);
   });
 });

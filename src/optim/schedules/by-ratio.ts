@@ -1,5 +1,5 @@
-import { log, within } from '../hyper.ts';
 import { scalar } from '../../tensor/tensor.ts';
+import { log, within } from '../hyper.ts';
 import { defineSchedule } from './schedule.ts';
 import { indexing, overRest, warmup, warmupForm } from './warmup.ts';
 
@@ -8,7 +8,10 @@ import { indexing, overRest, warmup, warmupForm } from './warmup.ts';
 const hyper = {
   warmup: warmup(),
   warmupForm: warmupForm(),
-  finalRatio: within('(0, 1]', (v) => v > 0 && v <= 1)(0.1, { tune: log(1e-3, 0.3), doc: 'factor after the whole run' }),
+  finalRatio: within('(0, 1]', (v) => v > 0 && v <= 1)(0.1, {
+    tune: log(1e-3, 0.3),
+    doc: 'factor after the whole run',
+  }),
   indexing: indexing(),
 };
 const source = 'Li, Zhuang & Orabona 2021, arXiv:2002.05273, section 3';

@@ -22,10 +22,6 @@ export const cosine = defineSchedule({
   },
   multiplier: (context) => {
     const { floor } = context.hyper;
-    return overRest(context, (p, n) =>
-      oneMinus(floor)
-        .mul(p.div(n).mul(Math.PI).cos().add(1).mul(0.5))
-        .add(floor),
-    );
+    return overRest(context, (p, n) => oneMinus(floor).mul(p.div(n).mul(Math.PI).cos().add(1).mul(0.5)).add(floor));
   },
 });

@@ -1,5 +1,5 @@
-import { oneMinus } from '../rules.ts';
 import { fraction } from '../hyper.ts';
+import { oneMinus } from '../rules.ts';
 import { defineSchedule } from './schedule.ts';
 import { indexing, overRest, warmup, warmupForm } from './warmup.ts';
 
@@ -22,6 +22,10 @@ export const linear = defineSchedule({
   },
   multiplier: (context) => {
     const { floor } = context.hyper;
-    return overRest(context, (p, n) => oneMinus(floor).mul(oneMinus(p.div(n))).add(floor));
+    return overRest(context, (p, n) =>
+      oneMinus(floor)
+        .mul(oneMinus(p.div(n)))
+        .add(floor),
+    );
   },
 });

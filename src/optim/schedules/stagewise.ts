@@ -16,7 +16,10 @@ export const stagewise = defineSchedule({
   hyper: {
     warmup: warmup(),
     warmupForm: warmupForm(),
-    factor: within('(0, 1]', (v) => v > 0 && v <= 1)(0.1, { tune: log(0.03, 0.5), doc: 'what the rate is multiplied by' }),
+    factor: within('(0, 1]', (v) => v > 0 && v <= 1)(0.1, {
+      tune: log(0.03, 0.5),
+      doc: 'what the rate is multiplied by',
+    }),
     milestone1: optional(nonNegative(0.5, { doc: 'step of the first drop; below 1: a share of the run; 0: none' })),
     milestone2: optional(nonNegative(0.75, { doc: 'step of the second drop; below 1: a share of the run; 0: none' })),
   },

@@ -35,9 +35,17 @@ export const wsd = defineSchedule({
     warmup: warmup(),
     warmupForm: warmupForm('hundredth'),
     cooldown: nonNegative(0.2, { doc: 'steps of the cooldown; below 1: a share of the run' }),
-    shape: choice('1-sqrt', ['1-sqrt', 'linear', 'cosine', 'mirror-cosine', 'square', 'exponential'], 'of the cooldown'),
+    shape: choice(
+      '1-sqrt',
+      ['1-sqrt', 'linear', 'cosine', 'mirror-cosine', 'square', 'exponential'],
+      'of the cooldown',
+    ),
     floor: fraction(0, { doc: 'last factor' }),
-    cooldownIndexing: choice('zero', ['zero', 'one'], 'zero: the first cooldown step has the full rate; one: the last the floor'),
+    cooldownIndexing: choice(
+      'zero',
+      ['zero', 'one'],
+      'zero: the first cooldown step has the full rate; one: the last the floor',
+    ),
   },
   check: ({ shape, floor }) =>
     shape === 'exponential' && floor === 0 ? 'floor is 0; shape exponential needs it in (0, 1]' : null,

@@ -1,6 +1,6 @@
 import { type Bundle, zerosLike } from '../../tensor/bundle.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { HyperError, count } from '../hyper.ts';
+import { count, HyperError } from '../hyper.ts';
 import type { EvaluationContext } from '../optimizer.ts';
 import type { Oracle } from '../oracle.ts';
 import { defineWrapper } from '../wrapper.ts';

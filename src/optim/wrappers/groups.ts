@@ -1,4 +1,4 @@
-import { Bundle, type Leaf, merge, type Role, zerosLike } from '../../tensor/bundle.ts';
+import { type Bundle, type Leaf, merge, type Role, zerosLike } from '../../tensor/bundle.ts';
 import { concat } from '../../tensor/functions.ts';
 import { HyperError, type HyperSpec } from '../hyper.ts';
 import type { Optimizer, State } from '../optimizer.ts';
@@ -40,7 +40,12 @@ function partition(w: Bundle, groups: readonly ParamGroup[]) {
 
 /** A group's view of the parameters: the others stay where they are. */
 function groupView(w: Bundle, part: Bundle, mine: (leaf: Leaf) => boolean): ParameterView {
-  const fill = (inside: Bundle, outside: Bundle) => merge(w.layout, inside, outside.select((leaf) => !mine(leaf)));
+  const fill = (inside: Bundle, outside: Bundle) =>
+    merge(
+      w.layout,
+      inside,
+      outside.select((leaf) => !mine(leaf)),
+    );
   return {
     whole: (point) => (point === part ? w : fill(point, w)),
     wholeDirection: (v) => fill(v, zerosLike(w)),
@@ -59,7 +64,8 @@ function groupView(w: Bundle, part: Bundle, mine: (leaf: Leaf) => boolean): Para
  */
 export function paramGroups(groups: readonly ParamGroup[]): Optimizer {
   const names = groups.map(({ name }) => name);
-  if (new Set(names).size !== names.length) throw new HyperError(`groups: two groups share a name: ${names.join(', ')}`);
+  if (new Set(names).size !== names.length)
+    throw new HyperError(`groups: two groups share a name: ${names.join(', ')}`);
   const spec: HyperSpec = Object.fromEntries(groups.flatMap(({ name, optimizer }) => prefixed(name, optimizer.spec)));
   const evaluates = groups.some(({ optimizer }) => optimizer.evaluationPoint);
   return {

@@ -23,7 +23,9 @@ export const sam = defineWrapper({
   },
   step({ oracle, hyper: { rho, scaling, eta } }, base) {
     const scaleOf = (w: Bundle): Bundle =>
-      scaling === 'weights' ? w.abs() : perTensor(([x], { role }) => (role === 'bias' ? x.mul(0).add(1) : x.abs().add(eta)), w);
+      scaling === 'weights'
+        ? w.abs()
+        : perTensor(([x], { role }) => (role === 'bias' ? x.mul(0).add(1) : x.abs().add(eta)), w);
     const perturbed = perPoint((w, batch) => {
       const g = oracle.grad(w, { batch });
       if (scaling === 'none') return w.add(g.mul(rho.div(g.norm().add(1e-12))));

@@ -102,7 +102,12 @@ function bind(
       const to = whole.part(start, base.shape);
       const direct = part.stageOf.has(base) && base.size === piece.size && !home.has(base);
       if (direct) home.set(base, to);
-      else copies.push({ after: part.stageOf.get(node) as number, from: placeOf(piece), to: whole.part(start, piece.shape) });
+      else
+        copies.push({
+          after: part.stageOf.get(node) as number,
+          from: placeOf(piece),
+          to: whole.part(start, piece.shape),
+        });
       start += piece.size;
     }
   }
@@ -119,7 +124,13 @@ function bind(
   const stages = new Set([...segments.map(({ stage }) => stage), ...copies.map(({ after }) => after)]);
   for (const stage of [...stages].sort((a, b) => a - b)) {
     for (const segment of segments.filter((s) => s.stage === stage)) {
-      calls.push(segment.executable.bind(segment.inputs.map(at), segment.outputs.map((node) => at(placeOf(node))), allocate));
+      calls.push(
+        segment.executable.bind(
+          segment.inputs.map(at),
+          segment.outputs.map((node) => at(placeOf(node))),
+          allocate,
+        ),
+      );
     }
     const due = copies
       .filter(({ after }) => after === stage)

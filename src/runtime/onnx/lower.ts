@@ -73,40 +73,42 @@ export function lower(graph: Graph): Program {
   const emit = new Emitter();
   const values = new Map<Tensor, Value>();
   const inputs: Binding[] = [];
-  const used = new Set(topological(graph.outputs));
+  const results = graph.outputs.map(beforeReshapes);
+  const used = new Set(topological(results));
   for (const [position, { shape, dtype }] of graph.inputs.entries()) {
     const value = { name: `in${position}`, type: dtype, shape };
     values.set(graph.inputs[position], value);
     if (used.has(graph.inputs[position]) && sizeOf(shape) > 0) inputs.push({ ...value, position });
   }
 
-  const sums = affineProducts(graph.outputs);
+  const sums = affineProducts(results);
   const fused = new Set<Tensor>([...sums.values()].map(({ product }) => product));
-  const valueOf = (node: Tensor): Value => values.get(node) as Value;
+  const find = (node: Tensor): Value => values.get(node) as Value;
   for (const node of used) {
     if (values.has(node) || fused.has(node) || node.size === 0) continue;
     if (!isCompute(node)) throw new EngineError(`the onnx engine meets ${node}, which is no input of the graph`);
     const sum = sums.get(node);
     const value = sum
-      ? affine(emit, [...sum.product.inputs, sum.bias].map(valueOf), sum.product.attrs, node.shape)
-      : lowerNode(emit, node, node.inputs.map(valueOf));
+      ? affine(emit, [...sum.product.inputs, sum.bias].map(find), sum.product.attrs, node.shape)
+      : lowerNode(emit, node, node.inputs.map(find));
     values.set(node, value);
   }
 
-  const outputs = bindOutputs(emit, graph, values);
+  const outputs = bindOutputs(emit, results, values);
   const nodes = withoutUnusedResults(emit.nodes);
   return { model: { nodes, constants: emit.constants, inputs, outputs }, inputs, outputs };
 }
 
-/** Every output of the model must be made by a node of its own; a reshape before it is no work, for the buffer gives the shape. */
-function bindOutputs(emit: Emitter, graph: Graph, values: ReadonlyMap<Tensor, Value>): Binding[] {
+/** A reshape at the very end is no work: the buffer gives the shape. */
+const beforeReshapes = (output: Tensor): Tensor => (output.is('reshape') ? beforeReshapes(output.inputs[0]) : output);
+
+/** Every output of the model must be made by a node of its own. */
+function bindOutputs(emit: Emitter, results: readonly Tensor[], values: ReadonlyMap<Tensor, Value>): Binding[] {
   const made = new Set(emit.nodes.flatMap((node) => node.outputs));
   const outputs: Binding[] = [];
-  for (const [position, output] of graph.outputs.entries()) {
-    if (output.size === 0) continue;
-    let source = output;
-    while (source.is('reshape')) source = source.inputs[0];
-    let value = values.get(source) as Value;
+  for (const [position, result] of results.entries()) {
+    if (result.size === 0) continue;
+    let value = values.get(result) as Value;
     if (!made.delete(value.name)) value = emit.node('Identity', [value], value);
     outputs.push({ ...value, position });
   }

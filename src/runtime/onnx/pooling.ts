@@ -4,24 +4,23 @@ import { padsOf } from './convolution.ts';
 import type { Emitter, Value } from './emitter.ts';
 import { scatterRows } from './indexing.ts';
 import type { Lowerings } from './lowering.ts';
+import type { OnnxType } from './proto.ts';
+
+const attributesOf = ({ window, stride, padding }: PoolGeometry) => ({
+  kernel_shape: { ints: window },
+  strides: { ints: stride },
+  pads: { ints: padsOf(padding) },
+});
 
 /** Each window's maximum, and its place in the flattened x (int64). One node serves the pool and its derivatives. */
-function pool(emit: Emitter, x: Value, { window, stride, padding }: PoolGeometry, shape: Shape) {
+function pool(emit: Emitter, x: Value, geometry: PoolGeometry, shape: Shape) {
+  const { window, stride, padding } = geometry;
   return emit.once(`pool ${x.name} ${window} ${stride} ${padding}`, () => {
-    const attributes = {
-      kernel_shape: { ints: window },
-      strides: { ints: stride },
-      pads: { ints: padsOf(padding) },
-    };
-    const [y, places] = emit.several(
-      'MaxPool',
-      [x],
-      [
-        [shape, x.type],
-        [shape, 'int64'],
-      ],
-      attributes,
-    );
+    const results: [Shape, OnnxType][] = [
+      [shape, x.type],
+      [shape, 'int64'],
+    ];
+    const [y, places] = emit.several('MaxPool', [x], results, attributesOf(geometry));
     return { y, places };
   });
 }
@@ -36,6 +35,12 @@ export const pooling: Lowerings<'maxPool' | 'maxPoolGather' | 'maxPoolScatter'> 
 
   maxPoolScatter: (emit, [x, dy], geometry, { shape }) => {
     const { places } = pool(emit, x, geometry, dy.shape);
+    // Windows that do not overlap name no place twice.
+    const apart = geometry.window.every((n, side) => n <= geometry.stride[side]);
+    if (apart && dy.type === 'float32') {
+      const attributes = attributesOf(geometry);
+      return emit.node('MaxUnpool', [dy, places, emit.integers(shape)], { shape, type: dy.type, attributes });
+    }
     const n = sizeOf(dy.shape);
     const size = sizeOf(shape);
     const flat = scatterRows(emit, size, emit.reshape(places, [n]), emit.reshape(dy, [n, 1]));

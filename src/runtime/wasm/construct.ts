@@ -66,9 +66,9 @@ function atSegment(x: View, at: number, count: number): View {
   );
 }
 
-export const reshape = (view: View, shape: Shape): View => reshaped(view, shape) ?? whole2(copied(view), shape);
+export const reshape = (view: View, shape: Shape): View => reshaped(view, shape) ?? contiguous(copied(view), shape);
 
-const whole2 = (view: View, shape: Shape): View => ({ ...whole(view.value), shape, strides: stridesOf(shape) });
+const contiguous = (view: View, shape: Shape): View => ({ ...whole(view.value), shape, strides: stridesOf(shape) });
 
 export function reduce(op: ReduceOp, operand: View, axes: readonly number[]): View {
   const { dtype } = operand.value;
@@ -129,9 +129,9 @@ export function matmul(a: View, b: View): View {
   if (k === 0) return constantView(0, shape, dtype);
   if (m < 2 || n < 4) {
     const rank = batch.length;
-    const left = reshape4(broadcast(a, [...batch, m, k]), rank, 1);
+    const left = withAxis(broadcast(a, [...batch, m, k]), rank, 1);
     const turned = transposed(broadcast(b, [...batch, k, n]), [...batch.keys(), rank + 1, rank]);
-    const right = reshape4(turned, rank, 0);
+    const right = withAxis(turned, rank, 0);
     return reduce('sum', pointwise('mul', [left, right], dtype), [rank + 2]);
   }
   return define({
@@ -144,7 +144,7 @@ export function matmul(a: View, b: View): View {
 }
 
 /** Inserts an axis of size 1 after `skip` axes past the batch. */
-function reshape4(view: View, rank: number, skip: number): View {
+function withAxis(view: View, rank: number, skip: number): View {
   const at = rank + skip;
   return {
     ...view,

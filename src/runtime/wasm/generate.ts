@@ -22,6 +22,7 @@ export function generate(api: Api, plan: Plan): Uint8Array<ArrayBuffer> {
     });
   });
   module.m.addFunctionExport('run', 'run');
+  api.setOptimizeLevel(2); const t = performance.now(); module.m.optimize(); console.log('opt ms', performance.now() - t);
   const binary = module.m.emitBinary();
   module.m.dispose();
   return new Uint8Array(binary);
@@ -35,22 +36,13 @@ function writeKernel(site: Site, kernel: Kernel, plan: Plan): void {
 
 function writeSpecial(site: Site, value: Value, panel: number): void {
   const { f, addresses, frame } = site;
-  switch (value.kind) {
-    case 'matmul': {
-      const at = f.m.i32.add(f.get(frame), f.i32(addresses.header + panel));
-      return new MatmulWriter(f, value, addresses, frame, at).write();
-    }
-    case 'gather':
-      return writeGather(site, value);
-    case 'scatter':
-      return writeScatter(site, value);
-    case 'argmax':
-      return writeArgmax(site, value);
-    case 'pool':
-      return writePool(site, value);
-    case 'eigh':
-      return writeEigh(site, value);
-    default:
-      throw new Error(`a ${value.kind} is no kernel`);
-  }
+  if (value.kind === 'matmul') {
+    const at = f.m.i32.add(f.get(frame), f.i32(addresses.header + panel));
+    new MatmulWriter(f, value, addresses, frame, at).write();
+  } else if (value.kind === 'gather') writeGather(site, value);
+  else if (value.kind === 'scatter') writeScatter(site, value);
+  else if (value.kind === 'argmax') writeArgmax(site, value);
+  else if (value.kind === 'pool') writePool(site, value);
+  else if (value.kind === 'eigh') writeEigh(site, value);
+  else throw new Error(`a ${value.kind} is no kernel`);
 }

@@ -1,4 +1,4 @@
-import { paletteSize } from './charts.ts';
+import { paletteSize } from './draw.ts';
 
 const light = [
   '#2f6bde',

@@ -1,4 +1,3 @@
-import { colorOf, curveChart, endChart, sensitivityChart, targetChart } from './charts.ts';
 import {
   calls,
   duration,
@@ -11,12 +10,16 @@ import {
   remarks,
   speedUp,
   toTarget,
-} from './format.ts';
+} from '../format.ts';
+import type { RaceResult } from '../result.ts';
+import { headline, type Row, tolerance } from '../score.ts';
+import { curveChart } from './curves.ts';
+import { colorOf } from './draw.ts';
+import { endChart, targetChart } from './forest.ts';
 import { Html, html } from './html.ts';
-import { protocolSection, trialsSection } from './report-protocol.ts';
-import { style } from './report-style.ts';
-import type { RaceResult } from './result.ts';
-import { headline, type Row, tolerance } from './score.ts';
+import { protocolSection, trialsSection } from './protocol-section.ts';
+import { sensitivityChart } from './sensitivity.ts';
+import { style } from './style.ts';
 
 /** One self-contained page: no script, no font, no picture that is loaded from anywhere. */
 export function renderReport(result: RaceResult): string {
@@ -83,7 +86,7 @@ function rankingSection(result: RaceResult): Html {
 <td>${row.cost ? calls(row.cost.calls) : '–'}</td><td>${row.cost ? number(row.cost.statePerParameter) : '–'}</td><td>${row.cost ? number(row.cost.millisecondsPerStep) : '–'}</td></tr>`;
   return html`<section>
 <h2>Ranking</h2>
-<p class="note">By ${metricName(metric)} at the end of training, mean over seeds with its 95% interval. A rank is one more than the number of competitors that did better beyond the interval of the paired difference; “=” marks a shared one. The target is ${metricName(metric)} ${metricValue(metric, value)}${protocol.baseline === null ? '' : `; speed-up is in steps to it, against tuned ${protocol.baseline}`}. Calls, state and time are measured.</p>
+<p class="note">By ${metricName(metric)} at the end of training, mean over seeds with its 95% interval. Ranks differ only where the interval of the difference, paired by seed, leaves out zero; “=” marks a shared one. The target is ${metricName(metric)} ${metricValue(metric, value)}${protocol.baseline === null ? '' : `; speed-up is in steps to it, against tuned ${protocol.baseline}`}. Calls, state and time are measured.</p>
 <div class="scroll"><table>
 <thead><tr><th class="l"></th><th class="l">optimizer</th><th>validation ${metric}</th><th>test ${metric}</th><th>steps<br>to target</th><th>time<br>to target</th><th>speed-up</th><th>oracle calls<br>per step</th><th>state floats<br>per parameter</th><th>ms<br>per step</th></tr></thead>
 <tbody>${rows.map(cells)}</tbody>

@@ -1,10 +1,10 @@
-import { duration, metricName, metricValue, number, plural, values } from './format.ts';
+import { duration, metricName, metricValue, number, plural, values } from '../format.ts';
+import type { SchedulePlan, Trial } from '../protocol.ts';
+import type { RaceResult } from '../result.ts';
+import { endOf, metricOf } from '../score.ts';
+import type { SearchMethod } from '../search.ts';
+import { trialsFile } from '../store.ts';
 import { type Html, html } from './html.ts';
-import type { SchedulePlan, Trial } from './protocol.ts';
-import type { RaceResult } from './result.ts';
-import { endOf, metricOf } from './score.ts';
-import type { SearchMethod } from './search.ts';
-import { trialsFile } from './store.ts';
 
 /** How the race was run, in words; enough to run it again and to doubt it. */
 

@@ -1,0 +1,21 @@
+import { CommanderError } from 'commander';
+import { interruptedCode, reportError, UsageError, usageCode } from './errors.ts';
+import { createProgram } from './program.ts';
+
+/** Runs the command line and sets the exit code of the process. */
+export async function run(args: readonly string[]): Promise<void> {
+  process.exitCode = await exitCodeOf(args);
+  // Nothing is left to do after an interruption; engines may still hold the event loop.
+  if (process.exitCode === interruptedCode) process.exit();
+}
+
+async function exitCodeOf(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageCode;
+    reportError(error, args.includes('--debug'));
+    return error instanceof UsageError ? usageCode : 1;
+  }
+}

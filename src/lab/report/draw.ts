@@ -1,0 +1,54 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+import type { Trial } from '../protocol.ts';
+import type { RaceResult } from '../result.ts';
+
+/** What the charts of the report share. They are SVG text; colours are CSS variables, so that light and dark share one picture. */
+
+const { document } = parseHTML('<!doctype html><html><body></body></html>');
+
+/** Colours differ for this many competitors, then repeat with dashes. */
+export const paletteSize = 10;
+/** The colour of the competitor at this place of the protocol. */
+export const colorOf = (index: number): string => `var(--c${index % paletteSize})`;
+export const dashOf = (index: number): string | undefined => (index >= paletteSize ? '4,3' : undefined);
+
+/** Below this width a chart has fewer ticks and narrower margins. */
+export const narrowest = 450;
+
+export function draw(width: number, title: string, options: Plot.PlotOptions): string {
+  const svg = Plot.plot({
+    document: document as unknown as Document,
+    width,
+    style: { background: 'none', overflow: 'visible', fontSize: '12px' },
+    ...options,
+  });
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', title);
+  return svg.toString();
+}
+
+/** Final runs that went to their end. */
+export const finalRuns = ({ trials }: RaceResult, label: string): Trial[] =>
+  trials.filter(
+    ({ plan, outcome }) => plan.competitor === label && plan.phase === 'final' && outcome.status === 'finished',
+  );
+
+/** The place of a competitor in the protocol. */
+export const indexOf = ({ protocol }: RaceResult, label: string): number =>
+  protocol.competitors.findIndex((competitor) => competitor.label === label);
+
+/** Ticks at 1, 2, 5 times powers of ten, as plain numbers. */
+export function logTicks(values: readonly number[]): { ticks: number[]; tickFormat: (d: number) => string } {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  const ticks: number[] = [];
+  const multiples = high / low > 50 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
+  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+    for (const m of high / low > 5000 ? [1] : multiples) {
+      const tick = m * 10 ** power;
+      if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);
+    }
+  }
+  return { ticks, tickFormat: (d) => String(Number(d.toPrecision(2))) };
+}
