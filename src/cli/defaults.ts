@@ -5,11 +5,13 @@ export const defaultOptimizers = ['sgd', 'adam', 'adamw', 'lion', 'muon', 'sched
 export interface Budget {
   readonly trials: number;
   readonly seeds: number;
+  /** Evaluations in a final run. */
+  readonly evaluations: number;
   /** Default: the budget of the task. */
   readonly steps?: number;
-  /** Default: as many as a final run. */
-  readonly tuneSteps?: number;
+  /** Steps of a tuning trial, as a share of those of a final run. */
+  readonly tuneShare: number;
 }
 
-export const fullBudget: Budget = { trials: 12, seeds: 3 };
-export const quickBudget: Budget = { trials: 4, seeds: 2, steps: 300 };
+export const fullBudget: Budget = { trials: 12, seeds: 3, evaluations: 20, tuneShare: 0.5 };
+export const quickBudget: Budget = { trials: 4, seeds: 2, evaluations: 12, steps: 240, tuneShare: 1 };

@@ -56,10 +56,10 @@ export function render(race: RaceProgress, columns: number): string[] {
   const { metric } = protocol.target;
   const label = Math.min(Math.max(...laps.map((lap) => lap.label.length)), Math.max(8, Math.floor(width * 0.34)));
   const details = laps.map((lap) => detailsOf(lap, metric));
-  // Columns are dropped from the right until a bar of twelve fits.
+  // Columns are dropped from the right until a bar of eight fits.
   let shown = details[0]?.length ?? 0;
   const taken = () => label + 2 + columnWidths(details, shown).reduce((sum, w) => sum + w + 2, 0);
-  while (shown > 1 && width - taken() < 12) shown--;
+  while (shown > 1 && width - taken() < 8) shown--;
   const widths = columnWidths(details, shown);
   const bar = Math.min(40, width - taken());
   return [

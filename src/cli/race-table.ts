@@ -10,7 +10,7 @@ interface Column {
   readonly left?: boolean;
 }
 
-/** The table of a race for a terminal of this width: one table, or several with fewer columns where it is narrow. */
+/** The table of a race for a terminal of this width: one table, several with fewer columns, or none. */
 export function resultTables({ rows, protocol }: RaceResult, width: number): string {
   const { metric } = protocol.target;
   const names: Column[] = [
@@ -48,9 +48,20 @@ export function resultTables({ rows, protocol }: RaceResult, width: number): str
     ],
   ];
   const drawn = attempts.map((tables) => tables.map((columns) => draw(rows, columns)));
-  const fitting = drawn.find((tables) => tables.every((text) => widthOf(text) <= width)) ?? drawn.at(-1) ?? [];
-  return fitting.join('\n\n');
+  const fitting = drawn.find((tables) => tables.every((text) => widthOf(text) <= width));
+  return fitting?.join('\n\n') ?? blocks(rows, [...names, ...results, ...costs, ...settings]);
 }
+
+/** One line for each value, for terminals that are too narrow for any table. */
+const blocks = (rows: readonly Row[], [rankColumn, nameColumn, ...columns]: readonly Column[]): string =>
+  rows
+    .map((row) => {
+      const lines = columns
+        .filter(({ cell }) => cell(row) !== '')
+        .map(({ head, cell }) => `  ${head.replaceAll('\n', ' ')}: ${cell(row)}`);
+      return [colors.bold(`${rankColumn.cell(row)} ${nameColumn.cell(row)}`), ...lines].join('\n');
+    })
+    .join('\n\n');
 
 function draw(rows: readonly Row[], columns: readonly Column[]): string {
   const table = new Table({

@@ -9,6 +9,7 @@ import type { RaceResult } from '../lab/result.ts';
 import { headline } from '../lab/score.ts';
 import { reportFile, trialsFile } from '../lab/store.ts';
 import type { EngineName } from '../runtime/engine.ts';
+import { getTask } from '../tasks/registry.ts';
 import { defaultOptimizers, fullBudget, quickBudget } from './defaults.ts';
 import { interruptedCode, UsageError } from './errors.ts';
 import { checkTask, competitorsOf, splitList } from './names.ts';
@@ -42,6 +43,7 @@ export interface Progress {
 export async function raceCommand(flags: RaceFlags): Promise<void> {
   checkTask(flags.task);
   const budget = flags.quick ? quickBudget : fullBudget;
+  const steps = flags.steps ?? budget.steps ?? getTask(flags.task).steps;
   const names = flags.optimizers === undefined ? [...defaultOptimizers] : splitList(flags.optimizers);
   if (names.length === 0) throw new UsageError('--optimizers names none');
   const directory = flags.out ?? join('reports', `${flags.task}-${timestamp(new Date())}`);
@@ -51,7 +53,7 @@ export async function raceCommand(flags: RaceFlags): Promise<void> {
   const live = process.stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
   const progress = live ? liveProgress(process.stdout) : lineProgress(process.stdout);
   const release = onInterrupt((signal) => {
-    progress.say('stopping: finished trials are kept (Ctrl-C again to leave at once)');
+    progress.say('stopping; finished trials are kept (Ctrl-C again: at once)');
     stop.abort(signal);
   });
   let result: RaceResult;
@@ -61,8 +63,9 @@ export async function raceCommand(flags: RaceFlags): Promise<void> {
       competitors: competitorsOf(names),
       trials: flags.trials ?? budget.trials,
       seeds: flags.seeds ?? budget.seeds,
-      steps: flags.steps ?? budget.steps,
-      tuneSteps: flags.tuneSteps ?? (flags.steps === undefined ? budget.tuneSteps : undefined),
+      steps,
+      tuneSteps: flags.tuneSteps ?? Math.max(1, Math.round(steps * budget.tuneShare)),
+      evaluations: budget.evaluations,
       seed: flags.seed,
       jobs: flags.jobs,
       engine: flags.engine,

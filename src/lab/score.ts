@@ -250,7 +250,7 @@ export function headline(rows: readonly Row[], metricName: string): string {
   const claim = `${first[0]} has the lowest ${metricName} ${over}`;
   return scattered.length === 0
     ? `${claim}, beyond the interval of every other.`
-    : `${claim}; only ${listOf(scattered)} scatter too much to be told apart from it.`;
+    : `${claim}, beyond the interval of every other but ${listOf(scattered)}, whose seeds scatter.`;
 }
 
 export const listOf = (names: readonly string[]): string =>

@@ -41,7 +41,8 @@ export function curveChart(result: RaceResult, quantity: string, width: number):
     height: narrow ? 270 : 330,
     marginLeft: 48,
     marginRight: 16,
-    x: { label: 'step', ticks: narrow ? 4 : 6, nice: false },
+    marginBottom: 38,
+    x: { label: 'step', ticks: narrow ? 4 : 6, labelAnchor: 'center', labelArrow: 'none' },
     y: {
       label: `${metricName(quantity)}${scale === 100 ? ' (%)' : ''}`,
       type: positive ? 'log' : 'linear',
@@ -50,7 +51,14 @@ export function curveChart(result: RaceResult, quantity: string, width: number):
     },
     marks: [
       Plot.ruleY(target, { stroke: 'currentColor', strokeDasharray: '2,4', strokeOpacity: 0.8 }),
-      Plot.text(target, { y: (d: number) => d, text: () => 'target', frameAnchor: 'right', dy: -7, fillOpacity: 0.75 }),
+      Plot.text(target, {
+        y: (d: number) => d,
+        text: () => 'target',
+        frameAnchor: 'left',
+        dx: 4,
+        dy: 9,
+        fillOpacity: 0.75,
+      }),
       ...curves.map(({ index, points }) =>
         Plot.areaY(points, { x: 'x', y1: 'low', y2: 'high', fill: colorOf(index), fillOpacity: 0.14 }),
       ),

@@ -38,17 +38,20 @@ export const finalRuns = ({ trials }: RaceResult, label: string): Trial[] =>
 export const indexOf = ({ protocol }: RaceResult, label: string): number =>
   protocol.competitors.findIndex((competitor) => competitor.label === label);
 
-/** Ticks at 1, 2, 5 times powers of ten, as plain numbers. */
-export function logTicks(values: readonly number[]): { ticks: number[]; tickFormat: (d: number) => string } {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  const ticks: number[] = [];
-  const multiples = high / low > 50 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 7];
-  for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-    for (const m of high / low > 5000 ? [1] : multiples) {
-      const tick = m * 10 ** power;
-      if (tick >= low * 0.999 && tick <= high * 1.001) ticks.push(tick);
+/** Ticks of a logarithmic axis as plain numbers: as many of 1, 1.5, 2, 3, 5 times powers of ten as there is room for. */
+export function logTicks(
+  values: readonly number[],
+  most = 9,
+): { readonly ticks: number[]; readonly tickFormat: (tick: number) => string } {
+  const low = Math.min(...values) * 0.999;
+  const high = Math.max(...values) * 1.001;
+  const ticksAt = (multiples: readonly number[]): number[] => {
+    const ticks: number[] = [];
+    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
+      ticks.push(...multiples.map((multiple) => Number(`${multiple}e${power}`)));
     }
-  }
-  return { ticks, tickFormat: (d) => String(Number(d.toPrecision(2))) };
+    return ticks.filter((tick) => tick >= low && tick <= high);
+  };
+  const choices = [[1, 1.5, 2, 3, 5], [1, 2, 5], [1, 3], [1]].map(ticksAt);
+  return { ticks: choices.find((ticks) => ticks.length <= most) ?? [], tickFormat: String };
 }

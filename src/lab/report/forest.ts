@@ -63,7 +63,7 @@ function forest(all: readonly ForestRow[], label: string, width: number, axisOf:
       grid: true,
       labelAnchor: 'center',
       labelArrow: 'none',
-      ...(type === 'log' ? logTicks([low, high]) : { ticks: narrow ? 4 : 6 }),
+      ...(type === 'log' ? logTicks([low, high], narrow ? 4 : 7) : { ticks: narrow ? 4 : 6 }),
     },
     y: { label: null, domain: rows.map((row) => row.label), tickSize: 0, padding: 0.4 },
     marks: [

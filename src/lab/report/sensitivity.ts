@@ -31,7 +31,7 @@ export function sensitivityChart(result: RaceResult, row: Row, width: number): s
       ticks: 4,
       tickFormat: (d: number) => powerOfTen(d),
     },
-    y: { type: 'log', domain: [low / 1.08, ceiling], label: null, grid: true, ...logTicks([low, high]) },
+    y: { type: 'log', domain: [low / 1.08, ceiling], label: null, grid: true, ...logTicks([low, high], 4) },
     marks: [
       Plot.dot(ended(others), { x: 'value', y: 'loss', r: 2, fill: 'currentColor', fillOpacity: 0.16 }),
       Plot.dot(ended(own), { x: 'value', y: 'loss', r: 4, fill: color, fillOpacity: 0.9 }),

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { expectClose, golden } from '../../testing/close.ts';
 import { commonLoss, trajectory, w0 } from '../../testing/trajectory.ts';
+import { exponential } from '../schedules/by-ratio.ts';
+import { withSchedule } from '../schedules/schedule.ts';
 import { scheduleFreeAdamw } from './schedule-free-adamw.ts';
 import { scheduleFreeSgd } from './schedule-free-sgd.ts';
 
@@ -27,6 +29,16 @@ describe('schedule-free-sgd', () => {
 
   test('one float for each parameter, and two numbers', async () => {
     expect((await trajectory(scheduleFreeSgd(), setup)).statePerParameter).toBe(1 + 2 / 4);
+  });
+
+  test('under a falling rate the weights stay at the largest one: x is the plain mean of z', async () => {
+    const optimizer = withSchedule(scheduleFreeSgd({ lr: 0.1 }), exponential());
+    const { evaluation, state } = await trajectory(optimizer, setup);
+    const z = state.slice(1).map((one) => one['state.z']);
+    expectClose(
+      evaluation[2],
+      z[0].map((_, i) => (z[0][i] + z[1][i] + z[2][i]) / 3),
+    );
   });
 
   test('beta 1 is primal averaging: x and y are one', async () => {

@@ -100,6 +100,19 @@ describe('golden', () => {
     expectClose(at(one, 17, 18, 19, 20), [...golden(expected)[0], floor], near);
   });
 
+  test.each(['1-sqrt', 'linear', 'cosine', 'mirror-cosine', 'square'])(
+    'wsd, shape %s falls to its floor',
+    async (shape) => {
+      const toZero = await factors('wsd', { shape, warmup: 0 }, 21, 20);
+      const toTenth = await factors('wsd', { shape, warmup: 0, floor: 0.1 }, 21, 20);
+      expectClose(
+        toTenth,
+        toZero.map((x) => 0.1 + 0.9 * x),
+        near,
+      );
+    },
+  );
+
   test('exponential with Nesterov momentum and L2', async () => {
     const name = 'exponential(sgd)';
     const values = { lr: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01, indexing: 'one', finalRatio: 0.9 ** 3 };

@@ -1,6 +1,6 @@
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
-import type { Item } from './fuse.ts';
 import type { View } from './ir.ts';
+import type { Item } from './item.ts';
 import { isRowMajor } from './view.ts';
 
 /**

@@ -1,23 +1,8 @@
 import { sizeOf } from '../../tensor/shape.ts';
 import { accept, type Domain, domainOf, join } from './domain.ts';
-import {
-  type AssembleValue,
-  operandsOf,
-  type Part,
-  type PointwiseValue,
-  type ReduceValue,
-  type SegmentSumValue,
-  type Value,
-  type View,
-} from './ir.ts';
+import { operandsOf, type Value, type View } from './ir.ts';
+import type { Item } from './item.ts';
 import { isContiguous } from './view.ts';
-
-/** One step of a loop body: computes a value for each element, or places it. */
-export type Item =
-  | { readonly kind: 'compute'; readonly value: PointwiseValue | ReduceValue | SegmentSumValue }
-  | { readonly kind: 'part'; readonly value: AssembleValue; readonly part: Part }
-  | { readonly kind: 'fill'; readonly value: AssembleValue }
-  | { readonly kind: 'special'; readonly value: Value };
 
 /** Items that one kernel computes in one pass. */
 export interface Group {
@@ -27,9 +12,10 @@ export interface Group {
   domain: Domain | null;
   before: Set<Group>;
   after: Set<Group>;
-  /** Values that the group makes; values that it must find in memory. */
+  /** Values that the group makes; values that it must find in memory; all values that it uses. */
   makes: Set<object>;
   reads: Set<object>;
+  roots: Set<Value>;
 }
 
 /** Larger bodies gain nothing and burden the register allocator. */
@@ -96,7 +82,10 @@ export function fuse(values: readonly Value[]): Group[] {
       move(makers, key, other, into);
     }
     for (const key of other.reads) into.reads.add(key);
-    for (const held of readers.values()) if (held.delete(other)) held.add(into);
+    for (const root of other.roots) {
+      into.roots.add(root);
+      move(readers, root, other, into);
+    }
     for (const g of other.before) {
       g.after.delete(other);
       link(g, into);
@@ -123,12 +112,12 @@ export function fuse(values: readonly Value[]): Group[] {
         after: new Set(),
         makes: new Set([value]),
         reads: new Set(),
+        roots: new Set(),
       };
       groups.add(group);
       const candidates = new Set<Group>();
-      const roots = new Set<Value>();
       for (const view of itemReads(item)) {
-        roots.add(view.value);
+        group.roots.add(view.value);
         for (const maker of makers.get(view.value) ?? []) {
           link(maker, group);
           candidates.add(maker);
@@ -143,7 +132,7 @@ export function fuse(values: readonly Value[]): Group[] {
         for (const maker of makers.get(fillKey) ?? []) link(maker, group);
       }
       for (const key of group.makes) put(makers, key, group);
-      for (const root of roots) {
+      for (const root of group.roots) {
         for (const reader of readers.get(root) ?? []) candidates.add(reader);
         put(readers, root, group);
       }

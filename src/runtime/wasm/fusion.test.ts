@@ -6,7 +6,7 @@ import { filled, float32, float64, reference, runOnce, spread, testEngine } from
 import type { TypedArray } from '../engine.ts';
 import type { HeapBuffer } from '../heap.ts';
 import { plan, type WasmExecutable } from './index.ts';
-import type { Kernel } from './plan.ts';
+import type { Kernel } from './kernel.ts';
 
 const one = scalar(1, 'float64');
 

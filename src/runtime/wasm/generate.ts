@@ -1,7 +1,8 @@
 import { Addresses } from './addresses.ts';
 import { type Api, ModuleBuilder } from './assembler.ts';
 import type { Value } from './ir.ts';
-import type { Kernel, Plan } from './plan.ts';
+import type { Kernel } from './kernel.ts';
+import type { Plan } from './plan.ts';
 import { type Site, writeArgmax, writeEigh, writeGather, writeScatter } from './write-indexed.ts';
 import { LoopWriter } from './write-loop.ts';
 import { MatmulWriter } from './write-matmul.ts';
@@ -22,7 +23,6 @@ export function generate(api: Api, plan: Plan): Uint8Array<ArrayBuffer> {
     });
   });
   module.m.addFunctionExport('run', 'run');
-  api.setOptimizeLevel(2); const t = performance.now(); module.m.optimize(); console.log('opt ms', performance.now() - t);
   const binary = module.m.emitBinary();
   module.m.dispose();
   return new Uint8Array(binary);

@@ -7,8 +7,8 @@ const eigh =
   (memory: WebAssembly.Memory) =>
   (from: number, to: number, count: number, n: number, double: number): void => {
     const view = double ? Float64Array : Float32Array;
-    const x = new view(memory.buffer, from, count * n * n);
-    const result = new view(memory.buffer, to, count * (n + 1) * n);
+    const x = new view(memory.buffer, from >>> 0, count * n * n);
+    const result = new view(memory.buffer, to >>> 0, count * (n + 1) * n);
     for (let matrix = 0; matrix < count; matrix++) {
       const { values, vectors } = symmetricEigen(x, n, matrix * n * n);
       result.set(values, matrix * (n + 1) * n);

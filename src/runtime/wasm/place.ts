@@ -2,9 +2,9 @@ import { bytesPerElement } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { isImmediate } from './immediate.ts';
 import { type ConstantValue, operandsOf, type Value } from './ir.ts';
+import type { Kernel } from './kernel.ts';
 import type { Access, LoopKernel } from './loop.ts';
-import type { Kernel } from './plan.ts';
-import { panelBytes } from './write-matmul.ts';
+import { panelBytes } from './tile.ts';
 
 /** Where a value lies: in the nth bound buffer, or at an offset of the workspace or of the constants. */
 export type Home =

@@ -3,17 +3,11 @@ import { simplify } from '../simplify.ts';
 import { copied } from './construct.ts';
 import { forwards, fuse, type Group, itemReads } from './fuse.ts';
 import { operandsOf, type Value, type View } from './ir.ts';
-import { type LoopKernel, loopKernel } from './loop.ts';
+import type { Kernel } from './kernel.ts';
+import { loopKernel } from './loop.ts';
 import { expandComposites, lower } from './lower.ts';
 import { type Placement, place } from './place.ts';
 import { isContiguous } from './view.ts';
-
-/** A kernel that is no fused loop: matmul, gather, pooling, ... */
-export interface SpecialKernel {
-  readonly kind: 'special';
-  readonly value: Value;
-}
-export type Kernel = LoopKernel | SpecialKernel;
 
 /** A graph as kernels in order and places for what they read and write. */
 export interface Plan extends Placement {

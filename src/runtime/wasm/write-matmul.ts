@@ -1,15 +1,8 @@
-import { bytesPerElement, type DType } from '../../tensor/dtype.ts';
+import { bytesPerElement } from '../../tensor/dtype.ts';
 import type { Addresses } from './addresses.ts';
 import type { Expr, FunctionBuilder, Local } from './assembler.ts';
 import type { MatmulValue } from './ir.ts';
-
-/** Vectors of one row of the register tile: with up to six rows, 12 accumulators, 2 vectors of b and 1 element of a fill the 16 registers. */
-const tileVectors = 2;
-const lanesOf = (dtype: DType): number => 16 / bytesPerElement[dtype];
-
-/** Bytes for one panel of b: k rows of one tile's width. */
-export const panelBytes = ({ a, dtype }: MatmulValue): number =>
-  a.shape[a.shape.length - 1] * tileVectors * lanesOf(dtype) * bytesPerElement[dtype];
+import { lanesOf, tileVectors } from './tile.ts';
 
 /**
  * Outer products into a tile of registers, after K. Goto & R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008),

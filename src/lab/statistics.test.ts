@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { differ, estimate, median, studentQuantile, studentWithin } from './statistics.ts';
+
+describe('studentQuantile', () => {
+  // From the tables of Student's t, two-sided.
+  test.each([
+    [0.95, 1, 12.7062],
+    [0.95, 2, 4.30265],
+    [0.95, 3, 3.18245],
+    [0.95, 4, 2.77645],
+    [0.95, 9, 2.26216],
+    [0.95, 30, 2.04227],
+    [0.99, 5, 4.03214],
+    [0.9, 2, 2.91999],
+  ])('%d of |T| with %d degrees of freedom', (share, freedom, expected) => {
+    expect(studentQuantile(share, freedom)).toBeCloseTo(expected, 4);
+  });
+
+  test('undoes studentWithin', () => {
+    fc.assert(
+      fc.property(
+        fc.double({ min: 0.01, max: 0.99, noNaN: true }),
+        fc.integer({ min: 1, max: 60 }),
+        (share, freedom) => {
+          expect(studentWithin(studentQuantile(share, freedom), freedom)).toBeCloseTo(share, 9);
+        },
+      ),
+    );
+  });
+});
+
+describe('estimate', () => {
+  test('of 1, 2, 3 is 2 with half a width of 4.303 / sqrt(3)', () => {
+    const { mean, halfWidth, count } = estimate([1, 2, 3]);
+    expect([mean, count]).toEqual([2, 3]);
+    expect(halfWidth).toBeCloseTo(4.302652729911 / Math.sqrt(3), 9);
+  });
+
+  test('one value has no interval, none has no mean', () => {
+    expect(estimate([5])).toEqual({ mean: 5, halfWidth: Number.NaN, count: 1 });
+    expect(estimate([]).mean).toBeNaN();
+  });
+});
+
+describe('differ', () => {
+  test('pairs by place: a constant gap is seen through noise that both share', () => {
+    const noise = [0, 3, -2, 5];
+    expect(
+      differ(
+        noise,
+        noise.map((x, i) => x + 1 + 0.01 * i),
+      ),
+    ).toBe(true);
+    expect(differ(noise, [4, 0, 3, -2])).toBe(false);
+  });
+
+  test('a single pair proves nothing, and equal values do not differ', () => {
+    expect(differ([1], [100])).toBe(false);
+    expect(differ([1, 2], [1, 2])).toBe(false);
+  });
+});
+
+test('the median of an even number of values lies between the middle two', () => {
+  expect(median([4, 1, 3, 2])).toBe(2.5);
+  expect(median([3, 1, 2])).toBe(2);
+});
