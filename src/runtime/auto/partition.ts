@@ -12,7 +12,7 @@ import { fitsWasm } from './cost.ts';
  *    where they fuse into one pass; small ones stay with the engine that made their latest input, so that
  *    they never cause a change of engine;
  *  - a reshape, and a contiguous slice of a flat tensor, is no work but a view of a buffer;
- *  - a flat concat of what ONNX Runtime made is no work either: each piece is written to its place (`assembled`);
+ *  - a flat concat is no work either: each piece is written to its place (`assembled`);
  *  - what depends on no input is computed again wherever it is used (`free`).
  * Wasm nodes then sink to the latest stage their users allow, so that an update reads its moments once.
  */
@@ -63,13 +63,17 @@ export function partition({ outputs }: Graph): Partition {
   return { stages, stageOf, assembled, free };
 }
 
-/** Nodes that depend on no parameter. What the caller asks for is work all the same: somebody must write it. */
+/** A flat concat: a buffer whose parts others write. */
+const isAssembly = (node: Tensor): boolean => node.op === 'concat' && node.rank === 1;
+
+/** Nodes that depend on no parameter. What the caller or an assembly asks for is work all the same: somebody must write it. */
 function freeNodes(nodes: readonly Tensor[], outputs: readonly Tensor[]): Set<Tensor> {
   const free = new Set<Tensor>();
   for (const node of nodes) {
     if (node.op !== 'parameter' && node.inputs.every((input) => free.has(input))) free.add(node);
   }
-  for (const output of outputs) {
+  const wanted = nodes.filter((node) => isAssembly(node) && !free.has(node)).flatMap(({ inputs }) => inputs);
+  for (const output of [...outputs, ...wanted]) {
     for (let node = output; free.delete(node) && isView(node); ) node = node.inputs[0];
   }
   return free;
@@ -94,7 +98,7 @@ function earliest(work: readonly Tensor[]): { stageOf: Map<Tensor, number>; asse
     const produced = node.inputs.some((input) => stageOf.has(baseOf(input)));
     if (isView(node)) stageOf.set(node, stageOf.get(node.inputs[0]) ?? 0);
     else if (node.op === 'eigh' || node.inputs.length === 0) stageOf.set(node, atLeast(ready, false));
-    else if (node.is('concat') && node.rank === 1 && isOnnxStage(ready)) {
+    else if (isAssembly(node)) {
       stageOf.set(node, ready);
       assembled.add(node);
     } else if (!isFlat(node)) stageOf.set(node, atLeast(ready, true));
