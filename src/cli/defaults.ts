@@ -13,5 +13,5 @@ export interface Budget {
   readonly tuneShare: number;
 }
 
-export const fullBudget: Budget = { trials: 12, seeds: 3, evaluations: 20, tuneShare: 0.5 };
+export const fullBudget: Budget = { trials: 12, seeds: 3, evaluations: 20, tuneShare: 1 / 3 };
 export const quickBudget: Budget = { trials: 4, seeds: 2, evaluations: 12, steps: 240, tuneShare: 1 };

@@ -77,7 +77,7 @@ function addRace(program: Command): void {
       'comma-separated; see `thalweg methods`. sam(sgd) wraps, sgd[momentum=0.9] fixes a value',
     )
     .option('-n, --trials <n>', 'tuning trials of each optimizer', wholeNumber(1))
-    .option('--tune-steps <n>', 'steps of a tuning trial (default: half of --steps)', wholeNumber(1))
+    .option('--tune-steps <n>', 'steps of a tuning trial (default: a third of --steps)', wholeNumber(1))
     .option('-k, --seeds <n>', 'final runs of each optimizer', wholeNumber(1))
     .option('-s, --steps <n>', 'steps of a final run (default: the budget of the task)', wholeNumber(1))
     .option('--seed <n>', 'all search points and run seeds follow from it', wholeNumber(0), 0)

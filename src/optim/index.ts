@@ -1,12 +1,5 @@
 // Optimizers, wrappers and schedules, and the contracts that they are written to.
 
-export { adam } from './adaptive/adam.ts';
-export { adamw } from './adaptive/adamw.ts';
-export { nadamw } from './adaptive/nadamw.ts';
-export { scheduleFreeAdamw } from './averaging/schedule-free-adamw.ts';
-export { scheduleFreeSgd } from './averaging/schedule-free-sgd.ts';
-export { adahessian } from './curvature/adahessian.ts';
-export { lbfgs } from './curvature/lbfgs.ts';
 export {
   type DrivenContext,
   type DrivenDefinition,
@@ -17,17 +10,9 @@ export {
   type HostOracle,
   type HostState,
 } from './driven.ts';
-export { lion } from './first-order/lion.ts';
-export { sgd } from './first-order/sgd.ts';
-export { sgdol, sgdolCoordinate } from './first-order/sgdol.ts';
-export { signsgd } from './first-order/signsgd.ts';
-export { signum } from './first-order/signum.ts';
 export * from './hyper.ts';
-export { distributedShampoo } from './matrix/distributed-shampoo.ts';
-export { galoreAdam } from './matrix/galore-adam.ts';
-export { muon } from './matrix/muon.ts';
 export { newtonSchulz } from './matrix/newton-schulz.ts';
-export { shampoo } from './matrix/shampoo.ts';
+export * from './methods.ts';
 export {
   type Definition,
   defineOptimizer,
@@ -74,4 +59,3 @@ export { decayAll } from './wrappers/decay-all.ts';
 export { emaWeights } from './wrappers/ema-weights.ts';
 export { byRole, type ParamGroup, paramGroups } from './wrappers/groups.ts';
 export { sam } from './wrappers/sam.ts';
-export { spsa } from './zeroth-order/spsa.ts';

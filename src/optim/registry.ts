@@ -1,21 +1,6 @@
-import { adam } from './adaptive/adam.ts';
-import { adamw } from './adaptive/adamw.ts';
-import { nadamw } from './adaptive/nadamw.ts';
-import { scheduleFreeAdamw } from './averaging/schedule-free-adamw.ts';
-import { scheduleFreeSgd } from './averaging/schedule-free-sgd.ts';
-import { adahessian } from './curvature/adahessian.ts';
-import { lbfgs } from './curvature/lbfgs.ts';
 import type { DrivenOptimizer } from './driven.ts';
-import { lion } from './first-order/lion.ts';
-import { sgd } from './first-order/sgd.ts';
-import { sgdol, sgdolCoordinate } from './first-order/sgdol.ts';
-import { signsgd } from './first-order/signsgd.ts';
-import { signum } from './first-order/signum.ts';
 import { HyperError, type HyperSpec } from './hyper.ts';
-import { distributedShampoo } from './matrix/distributed-shampoo.ts';
-import { galoreAdam } from './matrix/galore-adam.ts';
-import { muon } from './matrix/muon.ts';
-import { shampoo } from './matrix/shampoo.ts';
+import * as catalog from './methods.ts';
 import type { Optimizer } from './optimizer.ts';
 import { exponential, inverseSqrt, inverseTime } from './schedules/by-ratio.ts';
 import { constant } from './schedules/constant.ts';
@@ -28,7 +13,6 @@ import { clipByGlobalNorm, clipByValue } from './wrappers/clip.ts';
 import { decayAll } from './wrappers/decay-all.ts';
 import { emaWeights } from './wrappers/ema-weights.ts';
 import { sam } from './wrappers/sam.ts';
-import { spsa } from './zeroth-order/spsa.ts';
 
 /** What lists, docs and races know of a method, a wrapper or a schedule. */
 export interface Described {
@@ -38,27 +22,8 @@ export interface Described {
   readonly hyper: HyperSpec;
 }
 
-/** Every method, by family. A new one is a file of its own and a line here. */
-export const methods = [
-  sgd,
-  signsgd,
-  signum,
-  lion,
-  sgdol,
-  sgdolCoordinate,
-  adam,
-  adamw,
-  nadamw,
-  scheduleFreeSgd,
-  scheduleFreeAdamw,
-  muon,
-  shampoo,
-  distributedShampoo,
-  galoreAdam,
-  adahessian,
-  lbfgs,
-  spsa,
-] as const satisfies readonly Described[];
+/** Every method, in the order of the names they are exported by. */
+export const methods = Object.values(catalog);
 
 /** Every wrapper that a composed name can use: 'sam(sgd)'. */
 export const wrappers = [

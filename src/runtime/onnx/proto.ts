@@ -41,6 +41,8 @@ export interface OnnxModel {
   readonly constants: readonly OnnxConstant[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
+  /** A first output of this name: an empty sequence of tensors. */
+  readonly sequence?: string;
 }
 
 const irVersion = 10;
@@ -66,11 +68,16 @@ function writeOpset({ domain, version }: { domain: string; version: number }, pb
   pbf.writeVarintField(2, version);
 }
 
-function writeGraph({ nodes, constants, inputs, outputs }: OnnxModel, pbf: PbfWriter): void {
+function writeGraph({ nodes, constants, inputs, outputs, sequence }: OnnxModel, pbf: PbfWriter): void {
+  if (sequence) {
+    const node: OnnxNode = { op: 'SequenceEmpty', domain: '', inputs: [], outputs: [sequence], attributes: {} };
+    pbf.writeMessage(1, writeNode, node);
+  }
   for (const node of nodes) pbf.writeMessage(1, writeNode, node);
   pbf.writeStringField(2, 'thalweg');
   for (const constant of constants) pbf.writeMessage(5, writeConstant, constant);
   for (const input of inputs) pbf.writeMessage(11, writeValue, input);
+  if (sequence) pbf.writeMessage(12, writeSequence, sequence);
   for (const output of outputs) pbf.writeMessage(12, writeValue, output);
 }
 
@@ -119,6 +126,15 @@ function writeConstant({ name, type, shape, bytes }: OnnxConstant, pbf: PbfWrite
 function writeValue({ name, type, shape }: OnnxValue, pbf: PbfWriter): void {
   pbf.writeStringField(1, name);
   pbf.writeMessage(2, (_, typeProto) => typeProto.writeMessage(1, writeTensorType, { type, shape }), null);
+}
+
+/** ValueInfoProto { name, TypeProto { sequence_type { TypeProto { tensor_type { elem_type } } } } }: field 4 of TypeProto. */
+function writeSequence(name: string, pbf: PbfWriter): void {
+  pbf.writeStringField(1, name);
+  const ofTensors = (_: null, type: PbfWriter) =>
+    type.writeMessage(1, (__, tensor) => tensor.writeVarintField(1, dataType.float32), null);
+  const sequence = (_: null, type: PbfWriter) => type.writeMessage(1, ofTensors, null);
+  pbf.writeMessage(2, (_: null, type) => type.writeMessage(4, sequence, null), null);
 }
 
 function writeTensorType({ type, shape }: { type: OnnxType; shape: Shape }, pbf: PbfWriter): void {

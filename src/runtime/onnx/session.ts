@@ -62,7 +62,7 @@ export async function openSession(model: Uint8Array, { threads, spin = false }: 
     const session = new native.binding.InferenceSession();
     session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
     return (feeds, fetches) => {
-      session.run(feeds, fetches, {});
+      const running = session.run(feeds, fetches, {});
     };
   }
   const session = await InferenceSession.create(model, options);
