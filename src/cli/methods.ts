@@ -5,7 +5,7 @@ import { type MeasuredCost, measureCost, measuredOn } from '../lab/measure.ts';
 import type { Hyper, HyperSpec } from '../optim/hyper.ts';
 import { type Described, getOptimizer, methods, schedules, wrappers } from '../optim/registry.ts';
 
-interface Entry {
+export interface Entry {
   readonly kind: 'method' | 'wrapper' | 'schedule';
   readonly id: string;
   readonly summary: string;
@@ -54,13 +54,19 @@ const describe = (kind: Entry['kind'], { id, summary, source, hyper }: Described
   hyper: describeHypers(hyper),
 });
 
-export async function methodsCommand({ json = false }: { json?: boolean }): Promise<void> {
+/** Every method, wrapper and schedule, methods with the costs measured from a traced step. */
+export async function allEntries(): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const method of methods) {
     entries.push({ ...describe('method', method), cost: await measureCost(getOptimizer(method.id)) });
   }
   entries.push(...wrappers.map((wrapper) => describe('wrapper', wrapper)));
   entries.push(...schedules.map((schedule) => describe('schedule', schedule)));
+  return entries;
+}
+
+export async function methodsCommand({ json = false }: { json?: boolean }): Promise<void> {
+  const entries = await allEntries();
   process.stdout.write(json ? `${JSON.stringify(entries, null, 2)}\n` : listing(entries));
 }
 

@@ -1,8 +1,7 @@
 import { duration, metricName, metricValue, number, plural, values } from '../lab/format.ts';
 import type { RaceEvent, Trial } from '../lab/protocol.ts';
 import { endOf, metricOf } from '../lab/score.ts';
-import { RaceProgress } from './progress-state.ts';
-import type { Progress } from './race.ts';
+import { type Progress, RaceProgress } from './progress-state.ts';
 
 /** A line for each trial that ends: for pipes, log files and CI. */
 export function lineProgress(stream: NodeJS.WritableStream): Progress {

@@ -1,9 +1,8 @@
 import { createLogUpdate } from 'log-update';
 import colors from 'picocolors';
-import { duration, metricName, metricValue, number, plural } from '../lab/format.ts';
+import { duration, metricName, metricValue, number, plural, whole } from '../lab/format.ts';
 import type { RaceEvent } from '../lab/protocol.ts';
-import { type Lap, RaceProgress } from './progress-state.ts';
-import type { Progress } from './race.ts';
+import { type Lap, type Progress, RaceProgress } from './progress-state.ts';
 
 /** Milliseconds between two drawings. */
 const drawEvery = 125;
@@ -50,7 +49,7 @@ export function render(race: RaceProgress, columns: number): string[] {
   const laps = race.laps();
   const left = race.secondsLeft;
   const times = `${duration(race.elapsed)}${Number.isFinite(left) && left > 0 ? `, about ${duration(left)} left` : ''}`;
-  const title = `${protocol.task}: ${plural(protocol.trials, 'trial')} of ${number(protocol.tuneSteps, 7)} steps each, then ${plural(protocol.finalSeeds.length, 'seed')} of ${number(protocol.steps, 7)}`;
+  const title = `${protocol.task}: ${plural(protocol.trials, 'trial')} of ${whole(protocol.tuneSteps)} steps each, then ${plural(protocol.finalSeeds.length, 'seed')} of ${whole(protocol.steps)}`;
   const head = title.length + times.length + 3 <= width ? `${title}   ${times}` : times.slice(0, width);
 
   const { metric } = protocol.target;

@@ -1,6 +1,14 @@
 import type { Protocol, RaceEvent, Trial, TrialPlan } from '../lab/protocol.ts';
 import { endOf, metricOf } from '../lab/score.ts';
 
+/** Where the progress of a race is shown. */
+export interface Progress {
+  show(event: RaceEvent): void;
+  /** A line of its own that stays. */
+  say(text: string): void;
+  done(): void;
+}
+
 /** How far one competitor is. */
 export interface Lap {
   readonly label: string;

@@ -3,7 +3,6 @@ import { join, relative, resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { CompetitorError } from '../lab/competitor.ts';
 import { duration, metricName, plural } from '../lab/format.ts';
-import type { RaceEvent } from '../lab/protocol.ts';
 import { race } from '../lab/race.ts';
 import type { RaceResult } from '../lab/result.ts';
 import { headline } from '../lab/score.ts';
@@ -30,14 +29,6 @@ export interface RaceFlags {
   readonly out?: string;
   readonly quick?: boolean;
   readonly yes?: boolean;
-}
-
-/** Where the progress of a race is shown. */
-export interface Progress {
-  show(event: RaceEvent): void;
-  /** A line of its own that stays. */
-  say(text: string): void;
-  done(): void;
 }
 
 export async function raceCommand(flags: RaceFlags): Promise<void> {

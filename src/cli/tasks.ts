@@ -1,5 +1,5 @@
 import colors from 'picocolors';
-import { metricValue, number, plural } from '../lab/format.ts';
+import { metricValue, plural, whole } from '../lab/format.ts';
 import { type TaskId, tasks } from '../tasks/registry.ts';
 import type { Task } from '../tasks/task.ts';
 import { sizeOf } from '../tensor/shape.ts';
@@ -24,7 +24,7 @@ export async function tasksCommand({ json = false }: { json?: boolean }): Promis
   const widest = Math.max(...all.map(({ id }) => id.length));
   for (const task of all) {
     const { metric, value } = task.target;
-    const budget = `${plural(parameterCount(task), 'parameter')}, batch ${task.batchSize}, ${number(task.steps, 7)} steps, target: ${metric} ${metricValue(metric, value)}`;
+    const budget = `${plural(parameterCount(task), 'parameter')}, batch ${task.batchSize}, ${whole(task.steps)} steps, target: ${metric} ${metricValue(metric, value)}`;
     process.stdout.write(
       `${colors.cyan(task.id.padEnd(widest))}  ${task.summary}\n${' '.repeat(widest)}  ${colors.dim(budget)}\n`,
     );

@@ -12,7 +12,7 @@ export function number(value: number, digits = 3): string {
   if (!Number.isFinite(value)) return nothing;
   if (value === 0) return '0';
   const size = Math.abs(value);
-  if (size >= 10 ** 7 || size < 1e-4) return value.toExponential(digits - 1).replace('e+', 'e');
+  if (size >= 10 ** 7 || size < 1e-4) return Number(value.toPrecision(digits)).toExponential().replace('e+', 'e');
   if (size >= 10 ** digits) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(digits)));
 }
@@ -59,7 +59,7 @@ export function calls(perStep: OracleCalls): string {
 export function toTarget({ toTarget: { reached, runs, steps, seconds } }: Row, unit: 'steps' | 'seconds'): string {
   if (runs === 0) return nothing;
   if (reached === 0) return 'missed';
-  const text = unit === 'steps' ? number(Math.round(steps.mean), 4) : `${number(seconds.mean, 3)} s`;
+  const text = unit === 'steps' ? whole(Math.round(steps.mean)) : `${number(seconds.mean, 3)} s`;
   return reached === runs ? text : `${text} (${reached} of ${runs})`;
 }
 
@@ -76,8 +76,9 @@ export function duration(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
 }
 
-export const plural = (count: number, noun: string): string =>
-  `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+export const whole = (value: number): string => value.toLocaleString('en-US');
+
+export const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** 'validation error', 'validation loss': what competitors are ranked by, in words. */
 export const metricName = (metric: string): string => `validation ${metric}`;

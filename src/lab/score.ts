@@ -200,9 +200,9 @@ const endValues = (final: readonly Trial[], metric: string): ReadonlyMap<number,
 const isSound = ({ final }: Row): boolean => final.finished > 0 && final.diverged === 0 && final.failed === 0;
 
 /**
- * In the order of the means. A competitor's rank is one more than the number of those that did better beyond the 95% interval, and no
- * better than the rank of the competitor before it: a method whose seeds scatter so much that nothing can be told of it does not
- * share the rank of the best past others that are known to be worse.
+ * In the order of the means. A competitor shares the rank of the one before it unless the best of that rank did better beyond the 95%
+ * interval; then its rank is its place. A method whose seeds scatter so much that nothing can be told of it does not share the first
+ * rank past others that are known to be worse.
  */
 function rankRows(rows: readonly Row[], values: (row: Row) => ReadonlyMap<number, number>): readonly Row[] {
   const sound = rows
@@ -210,8 +210,9 @@ function rankRows(rows: readonly Row[], values: (row: Row) => ReadonlyMap<number
     .sort((a, b) => a.validation.mean - b.validation.mean || a.validationLoss.mean - b.validationLoss.mean);
   const ranks: number[] = [];
   sound.forEach((row, i) => {
-    const better = sound.slice(0, i).filter((other) => areDifferent(values(other), values(row)));
-    ranks.push(Math.max(better.length + 1, ranks[i - 1] ?? 1));
+    const before = ranks[i - 1] ?? 1;
+    const best = sound[before - 1];
+    ranks.push(i > 0 && areDifferent(values(best), values(row)) ? i + 1 : before);
   });
   return [
     ...sound.map((row, i) => ({

@@ -67,6 +67,10 @@ const wholeNumber = (name: string, value: number, least: number): void => {
 
 async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers): Promise<Prepared> {
   const { task, optimizer, seed = 0, steps = task.steps, batchSize = task.batchSize } = options;
+  if (optimizer.kind !== 'symbolic' && optimizer.kind !== 'driven') {
+    const called = typeof optimizer === 'function' ? '; it is a factory: call it' : '';
+    throw new TypeError(`train: optimizer must be a configured method such as adamw({ lr: 1e-3 })${called}`);
+  }
   wholeNumber('steps', steps, 1);
   wholeNumber('batchSize', batchSize, 1);
   wholeNumber('seed', seed, 0);

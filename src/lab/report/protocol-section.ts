@@ -1,4 +1,4 @@
-import { duration, metricName, metricValue, number, plural, values } from '../format.ts';
+import { duration, metricName, metricValue, number, plural, values, whole } from '../format.ts';
 import type { SchedulePlan, Trial } from '../protocol.ts';
 import type { RaceResult } from '../result.ts';
 import { endOf, metricOf } from '../score.ts';
@@ -30,7 +30,7 @@ export function protocolSection({ protocol, machine, command, seconds }: RaceRes
     ['Target', `${metricName(target.metric)} ${metricValue(target.metric, target.value)} or lower`],
     [
       'Tuning',
-      `${plural(protocol.trials, 'trial')} of ${plural(protocol.tuneSteps, 'step')} for each competitor, run seed ${protocol.tuneSeed}${protocol.tuneSteps === protocol.steps ? '' : ` (shorter than a final run of ${number(protocol.steps, 7)} steps)`}`,
+      `${plural(protocol.trials, 'trial')} of ${plural(protocol.tuneSteps, 'step')} for each competitor, run seed ${protocol.tuneSeed}${protocol.tuneSteps === protocol.steps ? '' : ` (shorter than a final run of ${whole(protocol.steps)} steps)`}`,
     ],
     ['Search', `${searches[protocol.search]}; seed ${protocol.seed}`],
     [
@@ -59,19 +59,18 @@ export function protocolSection({ protocol, machine, command, seconds }: RaceRes
         .join(', '),
     ],
   ];
-  const spaces = competitors.map(
-    ({ label, optimizer, fixed, space }) =>
-      html`<tr><td class="l">${label}</td><td class="l"><code>${optimizer}</code></td><td class="l" style="white-space:normal">${
-        Object.entries(space)
-          .map(([name, { scale, low, high }]) => `${name} ${number(low)} to ${number(high)} (${scales[scale]})`)
-          .join(', ') || 'nothing is tuned'
-      }</td><td class="l">${values(fixed) || 'defaults'}</td></tr>`,
-  );
+  const spaces = competitors.map(({ label, optimizer, fixed, space }) => {
+    const what = [optimizer === label ? '' : optimizer, values(fixed)].filter((text) => text !== '').join(', ');
+    const ranges = Object.entries(space).map(
+      ([name, { scale, low, high }]) => `${name} ${number(low)} to ${number(high)} (${scales[scale]})`,
+    );
+    return html`<tr><td class="l">${label}${what ? html`<span class="remark">${what}</span>` : null}</td><td class="l space">${ranges.join(', ') || 'nothing is tuned'}</td></tr>`;
+  });
   return html`<section>
 <h2>Protocol</h2>
 <p class="note">The same for every competitor. What is not named keeps its default.</p>
 <dl>${items.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>
-<div class="scroll"><table style="margin-top:14px"><thead><tr><th class="l">competitor</th><th class="l">optimizer</th><th class="l">search space</th><th class="l">fixed</th></tr></thead><tbody>${spaces}</tbody></table></div>
+<div class="scroll"><table style="margin-top:14px"><thead><tr><th class="l">competitor</th><th class="l">search space</th></tr></thead><tbody>${spaces}</tbody></table></div>
 ${command === undefined ? null : html`<p class="note" style="margin:14px 0 0">To repeat it (losses and ranks are the same on the same machine; times vary):</p><pre>${command}</pre>`}
 </section>`;
 }

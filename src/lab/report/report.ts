@@ -10,6 +10,7 @@ import {
   remarks,
   speedUp,
   toTarget,
+  whole,
 } from '../format.ts';
 import type { RaceResult } from '../result.ts';
 import { headline, type Row, tolerance } from '../score.ts';
@@ -60,7 +61,7 @@ function head({ protocol, rows, status, seconds }: RaceResult): Html {
   return html`<header>
 <div class="brand">${mark} thalweg race · ${protocol.task}</div>
 <h1>${headline(rows, metricName(protocol.target.metric))}</h1>
-<p class="lead">${protocol.taskSummary}. Each of ${plural(competitors.length, 'optimizer')} was tuned with ${plural(trials, 'quasi-random trial')} of ${plural(tuneSteps, 'step')}; its best setting then ran ${number(steps, 7)} steps on ${plural(finalSeeds.length, 'fresh seed')}. ${duration(seconds)} in all.</p>
+<p class="lead">${protocol.taskSummary}. Each of ${plural(competitors.length, 'optimizer')} was tuned with ${plural(trials, 'quasi-random trial')} of ${plural(tuneSteps, 'step')}; its best setting then ran ${whole(steps)} steps on ${plural(finalSeeds.length, 'fresh seed')}. ${duration(seconds)} in all.</p>
 ${status === 'interrupted' ? html`<p class="banner"><strong>Interrupted.</strong> This page shows the trials that had finished; the ranking is not that of a whole race.</p>` : null}
 </header>`;
 }
@@ -86,7 +87,7 @@ function rankingSection(result: RaceResult): Html {
 <td>${row.cost ? calls(row.cost.calls) : '–'}</td><td>${row.cost ? number(row.cost.statePerParameter) : '–'}</td><td>${row.cost ? number(row.cost.millisecondsPerStep) : '–'}</td></tr>`;
   return html`<section>
 <h2>Ranking</h2>
-<p class="note">By ${metricName(metric)} at the end of training, mean over seeds with its 95% interval. Ranks differ only where the interval of the difference, paired by seed, leaves out zero; “=” marks a shared one. The target is ${metricName(metric)} ${metricValue(metric, value)}${protocol.baseline === null ? '' : `; speed-up is in steps to it, against tuned ${protocol.baseline}`}. Calls, state and time are measured.</p>
+<p class="note">By ${metricName(metric)} at the end of training, mean over seeds with its 95% interval. Competitors share a rank (“=”) unless the 95% interval of their difference to the best of it, paired by seed, leaves out zero. The target is ${metricName(metric)} ${metricValue(metric, value)}${protocol.baseline === null ? '' : `; speed-up is in steps to it, against tuned ${protocol.baseline}`}. Calls, state and time are measured.</p>
 <div class="scroll"><table>
 <thead><tr><th class="l"></th><th class="l">optimizer</th><th>validation ${metric}</th><th>test ${metric}</th><th>steps<br>to target</th><th>time<br>to target</th><th>speed-up</th><th>oracle calls<br>per step</th><th>state floats<br>per parameter</th><th>ms<br>per step</th></tr></thead>
 <tbody>${rows.map(cells)}</tbody>
@@ -101,11 +102,11 @@ function chart(make: (width: number) => string | null, wide: number, narrow = 35
   return html`<figure><div class="wide">${new Html(large)}</div><div class="narrow">${new Html(small)}</div></figure>`;
 }
 
-const half = 505;
-const whole = 1040;
+const halfWidth = 505;
+const fullWidth = 1040;
 
 function endSection(result: RaceResult): Html | null {
-  const picture = chart((width) => endChart(result, width), whole);
+  const picture = chart((width) => endChart(result, width), fullWidth);
   return (
     picture &&
     html`<section>
@@ -118,8 +119,8 @@ ${picture}
 
 function curvesSection(result: RaceResult): Html | null {
   const { metric } = result.protocol.target;
-  const loss = chart((width) => curveChart(result, 'loss', width), metric === 'loss' ? whole : half);
-  const other = metric === 'loss' ? null : chart((width) => curveChart(result, metric, width), half);
+  const loss = chart((width) => curveChart(result, 'loss', width), metric === 'loss' ? fullWidth : halfWidth);
+  const other = metric === 'loss' ? null : chart((width) => curveChart(result, metric, width), halfWidth);
   if (!loss) return null;
   const ran = result.rows.filter((row) => row.final.finished > 0);
   return html`<section>
@@ -132,8 +133,8 @@ ${other ? html`<div class="two">${loss}${other}</div>` : loss}
 
 function targetSection(result: RaceResult): Html | null {
   const { metric, value } = result.protocol.target;
-  const steps = chart((width) => targetChart(result, 'steps', width), half);
-  const seconds = chart((width) => targetChart(result, 'seconds', width), half);
+  const steps = chart((width) => targetChart(result, 'steps', width), halfWidth);
+  const seconds = chart((width) => targetChart(result, 'seconds', width), halfWidth);
   const missed = result.rows.filter(({ toTarget: { reached, runs } }) => runs > 0 && reached === 0);
   const missing = missed.length === 0 ? '' : ` Not reached by ${missed.map((row) => row.competitor.label).join(', ')}.`;
   return html`<section>
@@ -178,7 +179,7 @@ function settings(result: RaceResult, { competitor, best }: Row): Html | string 
     const range = competitor.space[name];
     const at = positionIn(range, Number(value));
     const edge = at < 0.05 || at > 0.95 ? html` <span class="edge">at the edge</span>` : null;
-    return html`<span style="display:inline-block;margin-right:26px">${name} <strong>${number(Number(value))}</strong><span class="range" title="${number(range.low)} to ${number(range.high)}"><i style="left:${(100 * at).toFixed(0)}%;background:${colorOf(index)}"></i></span>${edge}</span>`;
+    return html`<span style="display:inline-block;margin-right:20px">${name} <strong>${number(Number(value))}</strong><span class="range" title="${number(range.low)} to ${number(range.high)}"><i style="left:${(100 * at).toFixed(0)}%;background:${colorOf(index)}"></i></span>${edge}</span>`;
   });
   return html`${cells}`;
 }

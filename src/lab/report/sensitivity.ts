@@ -28,8 +28,8 @@ export function sensitivityChart(result: RaceResult, row: Row, width: number): s
       type: 'log',
       domain: [Math.min(...rates) / 1.3, Math.max(...rates) * 1.3],
       label: null,
-      ticks: 4,
-      tickFormat: (d: number) => powerOfTen(d),
+      ticks: powers(rates, width < 200 ? 3 : 5),
+      tickFormat: powerOfTen,
     },
     y: { type: 'log', domain: [low / 1.08, ceiling], label: null, grid: true, ...logTicks([low, high], 4) },
     marks: [
@@ -47,10 +47,18 @@ export function sensitivityChart(result: RaceResult, row: Row, width: number): s
   });
 }
 
-/** '10⁻³' for a power of ten, nothing for what lies between. */
+/** Powers of ten within the values, at most so many of them. */
+function powers(values: readonly number[], most: number): number[] {
+  const low = Math.ceil(Math.log10(Math.min(...values)) - 0.05);
+  const high = Math.floor(Math.log10(Math.max(...values)) + 0.05);
+  const stride = Math.max(1, Math.ceil((high - low + 1) / most));
+  const count = Math.floor((high - low) / stride) + 1;
+  return Array.from({ length: Math.max(0, count) }, (_, i) => 10 ** (low + i * stride));
+}
+
+/** '10⁻³'. */
 function powerOfTen(value: number): string {
   const power = Math.round(Math.log10(value));
-  if (Math.abs(Math.log10(value) - power) > 1e-6) return '';
-  const raised = [...String(power)].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)]));
-  return power === 0 ? '1' : power === 1 ? '10' : `10${raised.join('')}`;
+  if (power === 0 || power === 1) return String(10 ** power);
+  return `10${[...String(power)].map((digit) => (digit === '-' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])).join('')}`;
 }

@@ -60,7 +60,7 @@ tr.first td.name{font-weight:650}
 .rank{color:var(--soft);min-width:2.2em}
 tr.first .rank{color:var(--ink);font-weight:650}
 .pm{color:var(--soft);font-size:12.5px}
-.remark{display:block;color:var(--c7);font-size:12px;white-space:normal}
+.remark{display:block;color:var(--soft);font-size:12px;font-weight:400;white-space:normal}.space{white-space:normal;min-width:290px}
 .swatch{display:inline-block;width:10px;height:10px;border-radius:3px;margin-right:8px;vertical-align:0}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:13px;margin:2px 0 10px;padding:0;list-style:none}
 .two{display:grid;grid-template-columns:1fr 1fr;gap:22px}
@@ -70,7 +70,7 @@ tr.first .rank{color:var(--ink);font-weight:650}
 figure{margin:0}
 svg{max-width:100%;height:auto;display:block}
 .narrow{display:none}
-.range{display:inline-block;position:relative;width:74px;height:4px;border-radius:2px;background:var(--line);vertical-align:middle;margin-left:8px}
+.range{display:inline-block;position:relative;width:60px;height:4px;border-radius:2px;background:var(--line);vertical-align:middle;margin-left:8px}
 .range i{position:absolute;top:-3px;width:10px;height:10px;margin-left:-5px;border-radius:50%;border:2px solid var(--card)}
 .edge{color:var(--c1);font-size:12px}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:5px 20px;margin:0;font-size:14px}

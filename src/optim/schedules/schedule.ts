@@ -63,7 +63,8 @@ export function defineSchedule<const H extends HyperSpec>(definition: ScheduleDe
     },
   });
   const create = (values: Partial<HyperValues<H>> = {}): Schedule => {
-    const problem = check?.(resolveHyper(id, hyper, values));
+    const resolved = resolveHyper(id, hyper, values);
+    const problem = check?.(resolved);
     if (problem) throw new HyperError(`${id}: ${problem}`);
     return {
       id,

@@ -1,27 +1,33 @@
 import type { Graph } from '../../tensor/graph.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { type Engine, EngineError, type Executable } from '../engine.ts';
 import type { Heap } from '../heap.ts';
 import { simplify } from '../simplify.ts';
 import { structureKey } from '../structure.ts';
 import { bindBuffers } from './bind.ts';
-import { lower } from './lower.ts';
+import { lower, type Program } from './lower.ts';
 import { encodeModel } from './proto.ts';
-import { openSession, type SessionOptions } from './session.ts';
+import { openSession, type Run, type SessionOptions, uncopied } from './session.ts';
 
 /** How ONNX Runtime computes. */
 export type OnnxOptions = SessionOptions;
 
 async function compile(heap: Heap, graph: Graph, options: OnnxOptions): Promise<Executable> {
   const program = lower(simplify(graph));
-  const run = program.outputs.length === 0 ? null : await open(encodeModel(program.model), options);
+  const run = program.outputs.length === 0 ? null : await open(program, options);
   const of = ({ shape, dtype }: Graph['outputs'][number]) => ({ shape, dtype });
   const signature = { inputs: graph.inputs.map(of), outputs: graph.outputs.map(of) };
   return { bind: (inputs, outputs) => bindBuffers(heap, program, signature, run, inputs, outputs) };
 }
 
-async function open(model: Uint8Array, options: OnnxOptions) {
+/** Results of fewer bytes are copied sooner than the copying is avoided. */
+const worthAvoiding = 1 << 16;
+
+async function open({ model, outputs }: Program, options: OnnxOptions): Promise<Run> {
+  const bytes = outputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
+  const stops = bytes >= worthAvoiding;
   try {
-    return await openSession(model, options);
+    return await openSession(encodeModel({ ...model, ...(stops && { sequence: uncopied }) }), stops, options);
   } catch (error) {
     throw new EngineError(`ONNX Runtime refuses the lowered graph: ${String(error)}`, { cause: error });
   }

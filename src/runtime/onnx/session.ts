@@ -20,7 +20,7 @@ export interface SessionOptions {
 /** What we use of onnxruntime-node's addon. */
 interface NativeSession {
   loadModel(bytes: ArrayBufferLike, offset: number, length: number, options: InferenceSession.SessionOptions): void;
-  run(feeds: Feeds, fetches: Feeds, options: InferenceSession.RunOptions): unknown;
+  run(feeds: Feeds, fetches: Readonly<Record<string, Tensor | null>>, options: InferenceSession.RunOptions): unknown;
 }
 
 interface NativeModule {
@@ -47,12 +47,26 @@ const native = loadNative();
 
 const errorsOnly = 3;
 
-/** Prepares a serialized model. */
-export async function openSession(model: Uint8Array, { threads, spin = false }: SessionOptions = {}): Promise<Run> {
+/**
+ * A model output, its first, that ends the addon's work once the others are computed. onnxruntime-node 1.30 answers a call with a new
+ * ArrayBuffer for every result, also of those that it wrote into given memory: all gradients copied at every step, and collected
+ * as garbage. It makes them in the order of the outputs and throws at what JavaScript cannot hold; an empty sequence is that.
+ */
+export const uncopied = 'uncopied';
+const thrownAtSequence = 'Non tensor type is temporarily not supported';
+
+/** Prepares a serialized model; one whose first output is `uncopied` makes no copies of its results. */
+export async function openSession(
+  model: Uint8Array,
+  stopsAtSequence: boolean,
+  { threads, spin = false }: SessionOptions = {},
+): Promise<Run> {
   const options: InferenceSession.SessionOptions = {
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     interOpNumThreads: 1,
+    // A pattern is one more block of all activations beside those of the first run, which made it.
+    enableMemPattern: false,
     logSeverityLevel: errorsOnly,
     extra: { session: { intra_op: { allow_spinning: spin ? '1' : '0' } } },
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
@@ -61,8 +75,17 @@ export async function openSession(model: Uint8Array, { threads, spin = false }: 
     native.initOrt();
     const session = new native.binding.InferenceSession();
     session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
+    if (!stopsAtSequence) {
+      return (feeds, fetches) => {
+        session.run(feeds, fetches, {});
+      };
+    }
     return (feeds, fetches) => {
-      const running = session.run(feeds, fetches, {});
+      try {
+        session.run(feeds, { [uncopied]: null, ...fetches }, {});
+      } catch (error) {
+        if (!String(error).includes(thrownAtSequence)) throw error;
+      }
     };
   }
   const session = await InferenceSession.create(model, options);
