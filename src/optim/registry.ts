@@ -22,8 +22,8 @@ export interface Described {
   readonly hyper: HyperSpec;
 }
 
-/** Every method, in the order of the names they are exported by. */
-export const methods = Object.values(catalog);
+/** Every method, by name. */
+export const methods = Object.values(catalog).sort((a, b) => (a.id < b.id ? -1 : 1));
 
 /** Every wrapper that a composed name can use: 'sam(sgd)'. */
 export const wrappers = [
