@@ -1,4 +1,4 @@
-import { duration, metricName, metricValue, number, plural, values } from '../lab/format.ts';
+import { duration, metricName, metricValue, number, plural, quantityName, values } from '../lab/format.ts';
 import type { RaceEvent, Trial } from '../lab/protocol.ts';
 import { endOf, metricOf } from '../lab/score.ts';
 import { type Progress, RaceProgress } from './progress-state.ts';
@@ -23,24 +23,20 @@ export function lineProgress(stream: NodeJS.WritableStream): Progress {
   };
 }
 
-function describe(trial: Trial, race: RaceProgress): string {
-  const { plan, outcome } = trial;
-  const protocol = race.protocol;
+function describe({ plan, outcome }: Trial, race: RaceProgress): string {
   const left = race.secondsLeft;
   const clock = `[${duration(race.elapsed)}${Number.isFinite(left) && left > 0 ? `, ~${duration(left)} left` : ''}]`;
-  const of = plan.phase === 'tune' ? protocol?.trials : protocol?.finalSeeds.length;
-  const end = endOf(trial);
-  const metric = protocol?.target.metric ?? 'loss';
-  const result = end
-    ? [
-        ...new Set([
-          `${metricName(metric)} ${metricValue(metric, metricOf(metric, end))}`,
-          `validation loss ${number(end.loss)}`,
-        ]),
-      ].join(', ')
-    : outcome.status === 'diverged'
-      ? `diverged at step ${outcome.steps}`
-      : [outcome.status, outcome.error].filter(Boolean).join(': ');
+  const of = plan.phase === 'tune' ? race.protocol?.trials : race.protocol?.finalSeeds.length;
   const settings = plan.phase === 'tune' ? ` (${values(plan.values)})` : ` (seed ${plan.seed})`;
-  return `${clock} ${plan.competitor} ${plan.phase} ${plan.index + 1}/${of}: ${result}${settings}`;
+  return `${clock} ${plan.competitor} ${plan.phase} ${plan.index + 1}/${of}: ${ending({ plan, outcome }, race)}${settings}`;
+}
+
+function ending(trial: Trial, { protocol }: RaceProgress): string {
+  const { outcome } = trial;
+  const end = endOf(trial);
+  if (outcome.status === 'diverged') return `diverged at step ${outcome.steps}`;
+  if (!end || !protocol) return [outcome.status, outcome.error].filter(Boolean).join(': ');
+  const { metric } = protocol.target;
+  const loss = `${quantityName(protocol, 'loss')} ${number(end.loss)}`;
+  return metric === 'loss' ? loss : `${metricName(protocol)} ${metricValue(metric, metricOf(metric, end))}, ${loss}`;
 }

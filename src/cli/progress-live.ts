@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import colors from 'picocolors';
 import { duration, metricName, metricValue, number, plural, whole } from '../lab/format.ts';
-import type { RaceEvent } from '../lab/protocol.ts';
+import type { Protocol, RaceEvent } from '../lab/protocol.ts';
 import { type Lap, type Progress, RaceProgress } from './progress-state.ts';
 
 /** Milliseconds between two drawings. */
@@ -52,9 +52,8 @@ export function render(race: RaceProgress, columns: number): string[] {
   const title = `${protocol.task}: ${plural(protocol.trials, 'trial')} of ${whole(protocol.tuneSteps)} steps each, then ${plural(protocol.finalSeeds.length, 'seed')} of ${whole(protocol.steps)}`;
   const head = title.length + times.length + 3 <= width ? `${title}   ${times}` : times.slice(0, width);
 
-  const { metric } = protocol.target;
   const label = Math.min(Math.max(...laps.map((lap) => lap.label.length)), Math.max(8, Math.floor(width * 0.34)));
-  const details = laps.map((lap) => detailsOf(lap, metric));
+  const details = laps.map((lap) => detailsOf(lap, protocol));
   // Columns are dropped from the right until a bar of eight fits.
   let shown = details[0]?.length ?? 0;
   const taken = () => label + 2 + columnWidths(details, shown).reduce((sum, w) => sum + w + 2, 0);
@@ -77,7 +76,7 @@ const columnWidths = (details: readonly (readonly Cell[])[], shown: number): num
   Array.from({ length: shown }, (_, j) => Math.max(...details.map((cells) => cells[j].text.length)));
 
 /** State, loss, time left, best value: the most wanted first. */
-function detailsOf(lap: Lap, metric: string): Cell[] {
+function detailsOf(lap: Lap, protocol: Protocol): Cell[] {
   const runs = lap.state === 'runs';
   const paint: Paint =
     lap.state === 'done' ? colors.green : lap.state === 'out' ? colors.red : runs ? colors.cyan : colors.dim;
@@ -85,7 +84,10 @@ function detailsOf(lap: Lap, metric: string): Cell[] {
     { text: lap.state === 'out' ? 'no trial finished' : lap.stage, paint },
     { text: runs && lap.loss !== null ? `loss ${number(lap.loss)}` : '' },
     { text: runs && Number.isFinite(lap.secondsLeft) ? `${duration(lap.secondsLeft)} left` : '', paint: colors.dim },
-    { text: lap.best === null ? '' : `best ${metricName(metric)} ${metricValue(metric, lap.best)}`, paint: colors.dim },
+    {
+      text: lap.best === null ? '' : `best ${metricName(protocol)} ${metricValue(protocol.target.metric, lap.best)}`,
+      paint: colors.dim,
+    },
   ];
 }
 

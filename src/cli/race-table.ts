@@ -1,6 +1,17 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
-import { calls, metricEstimate, nothing, number, rank, remarks, speedUp, toTarget, values } from '../lab/format.ts';
+import {
+  calls,
+  metricEstimate,
+  metricName,
+  nothing,
+  number,
+  rank,
+  remarks,
+  speedUp,
+  toTarget,
+  values,
+} from '../lab/format.ts';
 import type { RaceResult } from '../lab/result.ts';
 import type { Row } from '../lab/score.ts';
 
@@ -18,8 +29,8 @@ export function resultTables({ rows, protocol }: RaceResult, width: number): str
     { head: 'optimizer', cell: ({ competitor }) => competitor.label, left: true },
   ];
   const results: Column[] = [
-    { head: `validation\n${metric}`, cell: (row) => metricEstimate(metric, row.validation) },
-    { head: `test\n${metric}`, cell: (row) => metricEstimate(metric, row.test) },
+    { head: metricName(protocol).replace(' ', '\n'), cell: (row) => metricEstimate(metric, row.validation) },
+    ...(protocol.hasData ? [{ head: `test\n${metric}`, cell: (row: Row) => metricEstimate(metric, row.test) }] : []),
     { head: 'steps to\ntarget', cell: (row) => toTarget(row, 'steps') },
     { head: 'time to\ntarget', cell: (row) => toTarget(row, 'seconds') },
     { head: 'speed-up', cell: speedUp },

@@ -84,7 +84,7 @@ function printResult(result: RaceResult, directory: string): void {
   };
   const note = status === 'interrupted' ? 'Interrupted: only what had finished. ' : '';
   process.stdout.write(
-    `\n${resultTables(result, width)}\n\n${note}${headline(rows, metricName(protocol.target.metric))}\n` +
+    `\n${resultTables(result, width)}\n\n${note}${headline(rows, metricName(protocol))}\n` +
       `${plural(trials.length, 'trial')} in ${duration(seconds)}\n\n` +
       `report      ${where(reportFile)}\nraw trials  ${where(trialsFile)}\n`,
   );

@@ -1,5 +1,5 @@
 import type { OracleCalls } from '../optim/oracle.ts';
-import type { Values } from './protocol.ts';
+import type { Protocol, Values } from './protocol.ts';
 import type { Row } from './score.ts';
 import type { Estimate } from './statistics.ts';
 
@@ -80,8 +80,12 @@ export const whole = (value: number): string => value.toLocaleString('en-US');
 
 export const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 
-/** 'validation error', 'validation loss': what competitors are ranked by, in words. */
-export const metricName = (metric: string): string => `validation ${metric}`;
+/** 'validation error': a quantity in words. A task without data has one value of it, not three. */
+export const quantityName = ({ hasData }: Protocol, quantity: string): string =>
+  hasData ? `validation ${quantity}` : quantity;
+
+/** What competitors are ranked by, in words. */
+export const metricName = (protocol: Protocol): string => quantityName(protocol, protocol.target.metric);
 
 /** Why a competitor has no rank, or what else there is to know of its trials; empty when all went well. */
 export function remarks({ tuning, final, rank: place }: Row): string[] {

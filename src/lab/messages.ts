@@ -16,7 +16,7 @@ export type ToWorker =
   | { readonly type: 'cancel' };
 
 export type FromWorker =
-  | { readonly type: 'ready' }
+  | { readonly type: 'ready'; readonly hasData: boolean }
   | { readonly type: 'refused'; readonly error: string }
   | { readonly type: 'progress'; readonly progress: TrialProgress }
   | { readonly type: 'ended'; readonly outcome: Outcome };

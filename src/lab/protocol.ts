@@ -32,6 +32,8 @@ export interface CompetitorPlan {
 export interface Protocol {
   readonly task: string;
   readonly taskSummary: string;
+  /** False for a task that is a function of its parameters: it has no validation and no test set. */
+  readonly hasData: boolean;
   /** Number of trained parameters. */
   readonly parameters: number;
   readonly batchSize: number;

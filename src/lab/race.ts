@@ -65,13 +65,13 @@ const seedsPerRace = 1000;
 export async function race(options: RaceOptions): Promise<RaceResult> {
   const task = typeof options.task === 'string' ? getTask(options.task) : options.task;
   const competitors = options.competitors.map(planCompetitor);
-  const protocol = planRace(options, task, competitors);
-  const runner = options.runner ?? chooseRunner(options, protocol, task, competitors);
+  const planned = planRace(options, task, competitors);
+  const runner = options.runner ?? chooseRunner(options, planned, task, competitors);
   const machine = describeMachine();
   const began = performance.now();
   let file: TrialFile | undefined;
   try {
-    await runner.prepare();
+    const protocol: Protocol = { ...planned, ...(await runner.prepare()) };
     if (options.directory !== undefined) {
       mkdirSync(options.directory, { recursive: true });
       file = new TrialFile(join(options.directory, trialsFile));
@@ -93,8 +93,11 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
   }
 }
 
-/** Everything that is decided before the first trial. */
-function planRace(options: RaceOptions, task: Task, competitors: readonly Competitor[]): Protocol {
+/** What is known before the data is loaded. */
+type PlannedRace = Omit<Protocol, 'hasData'>;
+
+/** Everything that is decided before the first trial; refuses what cannot be run. */
+function planRace(options: RaceOptions, task: Task, competitors: readonly Competitor[]): PlannedRace {
   const { trials = 12, seeds = 3, seed = 0, steps = task.steps, evaluations = 20, baseline = 'adamw' } = options;
   const tuneSteps = options.tuneSteps ?? steps;
   atLeastOne({ trials, seeds, steps, tuneSteps, evaluations });
@@ -142,7 +145,7 @@ function atLeastOne(counts: Readonly<Record<string, number>>): void {
 
 function chooseRunner(
   { engine }: RaceOptions,
-  protocol: Protocol,
+  protocol: PlannedRace,
   task: Task,
   competitors: readonly Competitor[],
 ): TrialRunner {

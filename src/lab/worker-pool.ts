@@ -31,12 +31,18 @@ export function workerPool({ jobs, setup, file = workerFile }: WorkerPoolOptions
   return {
     lanes,
     prepare: async () => {
-      await Promise.all(lanes.map((lane) => lane.start()));
+      const [first] = await Promise.all(lanes.map((lane) => lane.start()));
+      return { hasData: first.hasData };
     },
     close: async () => {
       await Promise.all(lanes.map((lane) => lane.close()));
     },
   };
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly hasData: boolean;
 }
 
 class ProcessLane implements Lane {
@@ -51,7 +57,7 @@ class ProcessLane implements Lane {
   }
 
   /** Starts the process and waits until it has its data. */
-  start(): Promise<ChildProcess> {
+  start(): Promise<Started> {
     const child = fork(this.#file, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -72,7 +78,7 @@ class ProcessLane implements Lane {
         child.on('exit', () => {
           if (this.#child === child) this.#child = undefined;
         });
-        if (message.type === 'ready') resolve(child);
+        if (message.type === 'ready') resolve({ child, hasData: message.hasData });
         else
           reject(new WorkerError(message.type === 'refused' ? message.error : 'a worker process answered out of turn'));
       });
@@ -85,7 +91,7 @@ class ProcessLane implements Lane {
     const failed = (error: string) => withoutResult('failed', error, (performance.now() - began) / 1000);
     let child: ChildProcess;
     try {
-      child = this.#child ?? (await this.start());
+      child = this.#child ?? (await this.start()).child;
     } catch (error) {
       return failed((error as Error).message);
     }

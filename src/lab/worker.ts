@@ -13,9 +13,9 @@ const tell = (message: FromWorker): void => {
 let bench: Bench | undefined;
 let cancel: AbortController | undefined;
 
-async function setUp({ task: id, competitors, schedule, engine }: WorkerSetup): Promise<void> {
+async function setUp({ task: id, competitors, schedule, engine }: WorkerSetup): Promise<boolean> {
   const task = getTask(id);
-  await task.data();
+  const data = await task.data();
   const plans = new Map(competitors.map((competitor) => [competitor.label, competitor]));
   bench = {
     task,
@@ -26,13 +26,14 @@ async function setUp({ task: id, competitors, schedule, engine }: WorkerSetup): 
       return competitorOptimizer(plan, values, schedule);
     },
   };
+  return data !== null;
 }
 
 async function answer(message: ToWorker): Promise<void> {
   switch (message.type) {
     case 'setup':
       await setUp(message.setup).then(
-        () => tell({ type: 'ready' }),
+        (hasData) => tell({ type: 'ready', hasData }),
         (error: Error) => tell({ type: 'refused', error: error.message }),
       );
       return;

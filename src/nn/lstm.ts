@@ -24,11 +24,15 @@ export interface LstmOptions {
  * One step of an LSTM: x [N, inputs] and the state -> the new state. The gates lie in the order i, f, g, o (PyTorch's) along axis 0 of
  * `weightInput` [4 hidden, inputs], `weightHidden` [4 hidden, hidden] and `bias` [4 hidden].
  */
-export function lstmCell({ weightInput, weightHidden, bias }: Tensors, x: Tensor, { h, c }: LstmState): LstmState {
-  const gates = x
-    .matmul(weightInput, { transposeB: true })
-    .add(h.matmul(weightHidden, { transposeB: true }))
-    .add(bias);
+export const lstmCell = (params: Tensors, x: Tensor, state: LstmState): LstmState =>
+  nextState(params, fromInput(params, x), state);
+
+/** What the input adds to the gates: [..., inputs] -> [..., 4 hidden]. */
+const fromInput = ({ weightInput, bias }: Tensors, x: Tensor): Tensor =>
+  x.matmul(weightInput, { transposeB: true }).add(bias);
+
+function nextState({ weightHidden }: Tensors, ofInput: Tensor, { h, c }: LstmState): LstmState {
+  const gates = h.matmul(weightHidden, { transposeB: true }).add(ofInput);
   const [i, f, g, o] = gates.split(4, 1);
   const next = f.sigmoid().mul(c).add(i.sigmoid().mul(g.tanh()));
   return { h: o.sigmoid().mul(next.tanh()), c: next };
@@ -60,8 +64,9 @@ export function lstm(inputs: number, hidden: number, { init = torchUniform, forg
       const nothing = zeroTensor([x.shape[0], hidden], x.dtype);
       let state: LstmState = { h: nothing, c: nothing };
       const outputs: Tensor[] = [];
-      for (const step of timeSteps(x)) {
-        state = lstmCell(params, step, state);
+      // The inputs of all steps in one product.
+      for (const step of timeSteps(fromInput(params, x))) {
+        state = nextState(params, step, state);
         outputs.push(state.h);
       }
       return stack(outputs, 1);

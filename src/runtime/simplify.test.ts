@@ -40,6 +40,33 @@ describe('simplify', () => {
     expect(opsOf([x], x.mul(full([2, 3], 1)))).toEqual([]);
   });
 
+  it('joins parts that lie apart instead of summing them padded', () => {
+    const flat = parameter('flat', [10]);
+    const cut = (from: number, to: number) =>
+      flat
+        .slice([from], [to])
+        .exp()
+        .pad([from], [10 - to]);
+    const joined = (...parts: Tensor[]) =>
+      opsOf(
+        [flat],
+        parts.reduce((sum, part) => sum.add(part)),
+      ).filter((op) => op !== 'slice');
+    expect(joined(cut(0, 4), cut(4, 7), cut(7, 10))).toEqual(['exp', 'exp', 'exp', 'concat']);
+    // In any order, with gaps, in halves of halves; parts that overlap are summed.
+    expect(joined(cut(7, 9), cut(1, 4))).not.toContain('add');
+    const halves = cut(0, 2)
+      .add(cut(2, 5))
+      .add(cut(5, 6).add(cut(6, 10)));
+    expect(opsOf([flat], halves)).not.toContain('add');
+    expect(joined(cut(0, 5), cut(4, 10))).toContain('add');
+
+    const graph = { inputs: [flat], outputs: [cut(7, 9).add(cut(1, 4)), halves] };
+    const values = new Map<Tensor, number[]>([[flat, Array.from({ length: 10 }, (_, i) => i / 10)]]);
+    const [wanted, found] = [evaluate(graph.outputs, values), evaluate(simplify(graph).outputs, values)];
+    expect(found.map(({ data }) => [...data])).toEqual(wanted.map(({ data }) => [...data]));
+  });
+
   it('keeps what could be NaN', () => {
     expect(opsOf([x], x.mul(0))).toEqual(['mul']);
     expect(opsOf([x], x.sub(x))).toEqual(['sub']);

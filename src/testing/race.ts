@@ -15,6 +15,7 @@ export const competitorPlan = (label: string): CompetitorPlan => ({
 export const protocolOf = (labels: readonly string[], changes: Partial<Protocol> = {}): Protocol => ({
   task: 'made-up',
   taskSummary: 'A task <for> tests & nothing else',
+  hasData: true,
   parameters: 1000,
   batchSize: 8,
   target: { metric: 'error', value: 0.1 },
@@ -91,7 +92,7 @@ export const fakeRunner = (
   answer: (plan: TrialPlan, signal: AbortSignal) => Outcome | Promise<Outcome>,
   lanes = 1,
 ): TrialRunner => ({
-  prepare: async () => {},
+  prepare: async () => ({ hasData: true }),
   lanes: Array.from({ length: lanes }, () => ({
     run: async (plan: TrialPlan, _: unknown, signal: AbortSignal) => {
       await new Promise((resolve) => setImmediate(resolve));

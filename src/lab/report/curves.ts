@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot';
-import { isShare, metricName } from '../format.ts';
+import { isShare, quantityName } from '../format.ts';
 import type { Trial } from '../protocol.ts';
 import type { RaceResult } from '../result.ts';
 import { metricOf } from '../score.ts';
@@ -37,14 +37,14 @@ export function curveChart(result: RaceResult, quantity: string, width: number):
   const positive = all.every(({ low }) => low > 0);
   const target = protocol.target.metric === quantity ? [scale * protocol.target.value] : [];
   const narrow = width < narrowest;
-  return draw(width, `${metricName(quantity)} over steps`, {
+  return draw(width, `${quantityName(protocol, quantity)} over steps`, {
     height: narrow ? 270 : 330,
     marginLeft: 48,
     marginRight: 16,
     marginBottom: 38,
     x: { label: 'step', ticks: narrow ? 4 : 6, labelAnchor: 'center', labelArrow: 'none' },
     y: {
-      label: `${metricName(quantity)}${scale === 100 ? ' (%)' : ''}`,
+      label: `${quantityName(protocol, quantity)}${scale === 100 ? ' (%)' : ''}`,
       type: positive ? 'log' : 'linear',
       grid: true,
       ...(positive && logTicks([...all.flatMap(({ low, high }) => [low, high]), ...target])),

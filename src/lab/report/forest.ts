@@ -102,7 +102,7 @@ export function endChart(result: RaceResult, width: number): string | null {
     mean: scale * row.validation.mean,
     halfWidth: scale * row.validation.halfWidth,
   }));
-  return forest(rows, `${metricName(metric)}${scale === 100 ? ' (%)' : ''} at the end`, width, aroundPoints);
+  return forest(rows, `${metricName(result.protocol)}${scale === 100 ? ' (%)' : ''} at the end`, width, aroundPoints);
 }
 
 /** Steps or seconds to the target, for each competitor that met it. */

@@ -1,4 +1,4 @@
-import { duration, metricName, metricValue, number, plural, values, whole } from '../format.ts';
+import { duration, metricName, metricValue, number, plural, quantityName, values, whole } from '../format.ts';
 import type { SchedulePlan, Trial } from '../protocol.ts';
 import type { RaceResult } from '../result.ts';
 import { endOf, metricOf } from '../score.ts';
@@ -27,7 +27,7 @@ export function protocolSection({ protocol, machine, command, seconds }: RaceRes
       'Task',
       `${protocol.task}: ${protocol.taskSummary}; ${plural(protocol.parameters, 'parameter')}, batch ${protocol.batchSize}`,
     ],
-    ['Target', `${metricName(target.metric)} ${metricValue(target.metric, target.value)} or lower`],
+    ['Target', `${metricName(protocol)} ${metricValue(target.metric, target.value)} or lower`],
     [
       'Tuning',
       `${plural(protocol.trials, 'trial')} of ${plural(protocol.tuneSteps, 'step')} for each competitor, run seed ${protocol.tuneSeed}${protocol.tuneSteps === protocol.steps ? '' : ` (shorter than a final run of ${whole(protocol.steps)} steps)`}`,
@@ -35,14 +35,16 @@ export function protocolSection({ protocol, machine, command, seconds }: RaceRes
     ['Search', `${searches[protocol.search]}; seed ${protocol.seed}`],
     [
       'Choice',
-      `the setting with the lowest ${metricName(target.metric)} at the end of its tuning trial, then the lowest validation loss; a diverged trial is never chosen`,
+      `the setting with the lowest ${metricName(protocol)} at the end of its tuning trial, then the lowest ${quantityName(protocol, 'loss')}; a diverged trial is never chosen`,
     ],
     [
       'Final runs',
       `${plural(protocol.steps, 'step')}, run seeds ${finalSeeds.join(', ')}, which no tuning trial saw; a competitor that diverges on any of them comes last`,
     ],
     ['Schedule', `${describeSchedule(schedule)}, as part of the tuned learning rate${except}`],
-    ['Test set', 'evaluated once, at the end of each final run; nothing is chosen by it'],
+    ...(protocol.hasData
+      ? [['Test set', 'evaluated once, at the end of each final run; nothing is chosen by it'] as [string, string]]
+      : []),
     [
       'Intervals',
       `95%, Student's t over ${plural(finalSeeds.length, 'seed')}; ranks by the interval of the difference paired by seed, without correction for several comparisons`,
@@ -93,7 +95,7 @@ export function trialsSection({ protocol, trials }: RaceResult): Html {
   return html`<section>
 <details><summary>All ${plural(trials.length, 'trial')}</summary>
 <p class="note">With their curves in <a href="${trialsFile}">${trialsFile}</a> beside this page, one JSON object per line.</p>
-<div class="scroll"><table><thead><tr><th class="l">competitor</th><th class="l">trial</th><th>seed</th><th class="l">hyperparameters</th><th>validation ${metric}</th><th>validation loss</th><th>wall time</th><th class="l">end</th></tr></thead><tbody>${rows}</tbody></table></div>
+<div class="scroll"><table><thead><tr><th class="l">competitor</th><th class="l">trial</th><th>seed</th><th class="l">hyperparameters</th><th>${metricName(protocol)}</th><th>${quantityName(protocol, 'loss')}</th><th>wall time</th><th class="l">end</th></tr></thead><tbody>${rows}</tbody></table></div>
 </details>
 </section>`;
 }

@@ -6,6 +6,7 @@ import {
   metricValue,
   number,
   plural,
+  quantityName,
   rank,
   remarks,
   speedUp,
@@ -60,7 +61,7 @@ function head({ protocol, rows, status, seconds }: RaceResult): Html {
   const { trials, tuneSteps, steps, finalSeeds, competitors } = protocol;
   return html`<header>
 <div class="brand">${mark} thalweg race · ${protocol.task}</div>
-<h1>${headline(rows, metricName(protocol.target.metric))}</h1>
+<h1>${headline(rows, metricName(protocol))}</h1>
 <p class="lead">${protocol.taskSummary}. Each of ${plural(competitors.length, 'optimizer')} was tuned with ${plural(trials, 'quasi-random trial')} of ${plural(tuneSteps, 'step')}; its best setting then ran ${whole(steps)} steps on ${plural(finalSeeds.length, 'fresh seed')}. ${duration(seconds)} in all.</p>
 ${status === 'interrupted' ? html`<p class="banner"><strong>Interrupted.</strong> This page shows the trials that had finished; the ranking is not that of a whole race.</p>` : null}
 </header>`;
@@ -82,14 +83,14 @@ function rankingSection(result: RaceResult): Html {
   const { metric, value } = protocol.target;
   const cells = (row: Row) => html`<tr${row.rank === 1 ? new Html(' class="first"') : null}>
 <td class="l rank">${rank(row)}</td><td class="l name">${named(result, row)}${remarks(row).length > 0 ? html`<span class="remark">${remarks(row).join(', ')}</span>` : null}</td>
-<td>${withInterval(metricEstimate(metric, row.validation))}</td><td>${withInterval(metricEstimate(metric, row.test))}</td>
+<td>${withInterval(metricEstimate(metric, row.validation))}</td>${protocol.hasData ? html`<td>${withInterval(metricEstimate(metric, row.test))}</td>` : null}
 <td>${toTarget(row, 'steps')}</td><td>${toTarget(row, 'seconds')}</td><td>${speedUp(row)}</td>
 <td>${row.cost ? calls(row.cost.calls) : '–'}</td><td>${row.cost ? number(row.cost.statePerParameter) : '–'}</td><td>${row.cost ? number(row.cost.millisecondsPerStep) : '–'}</td></tr>`;
   return html`<section>
 <h2>Ranking</h2>
-<p class="note">By ${metricName(metric)} at the end of training, mean over seeds with its 95% interval. Competitors share a rank (“=”) unless the 95% interval of their difference to the best of it, paired by seed, leaves out zero. The target is ${metricName(metric)} ${metricValue(metric, value)}${protocol.baseline === null ? '' : `; speed-up is in steps to it, against tuned ${protocol.baseline}`}. Calls, state and time are measured.</p>
+<p class="note">By ${metricName(protocol)} at the end of training, mean over seeds with its 95% interval. Competitors share a rank (“=”) unless the 95% interval of their difference to the best of it, paired by seed, leaves out zero. The target is ${metricName(protocol)} ${metricValue(metric, value)}${protocol.baseline === null ? '' : `; speed-up is in steps to it, against tuned ${protocol.baseline}`}. Calls, state and time are measured.</p>
 <div class="scroll"><table>
-<thead><tr><th class="l"></th><th class="l">optimizer</th><th>validation ${metric}</th><th>test ${metric}</th><th>steps<br>to target</th><th>time<br>to target</th><th>speed-up</th><th>oracle calls<br>per step</th><th>state floats<br>per parameter</th><th>ms<br>per step</th></tr></thead>
+<thead><tr><th class="l"></th><th class="l">optimizer</th><th>${metricName(protocol)}</th>${protocol.hasData ? html`<th>test ${metric}</th>` : null}<th>steps<br>to target</th><th>time<br>to target</th><th>speed-up</th><th>oracle calls<br>per step</th><th>state floats<br>per parameter</th><th>ms<br>per step</th></tr></thead>
 <tbody>${rows.map(cells)}</tbody>
 </table></div>
 </section>`;
@@ -125,7 +126,7 @@ function curvesSection(result: RaceResult): Html | null {
   const ran = result.rows.filter((row) => row.final.finished > 0);
   return html`<section>
 <h2>On the way</h2>
-<p class="note">Final runs on the validation set: mean over seeds; the band reaches from the best seed to the worst.</p>
+<p class="note">Final runs${result.protocol.hasData ? ' on the validation set' : ''}: mean over seeds; the band reaches from the best seed to the worst.</p>
 <ul class="legend">${ran.map((row) => html`<li>${named(result, row)}</li>`)}</ul>
 ${other ? html`<div class="two">${loss}${other}</div>` : loss}
 </section>`;
@@ -139,7 +140,7 @@ function targetSection(result: RaceResult): Html | null {
   const missing = missed.length === 0 ? '' : ` Not reached by ${missed.map((row) => row.competitor.label).join(', ')}.`;
   return html`<section>
 <h2>Time to the target</h2>
-<p class="note">First evaluation with ${metricName(metric)} at or below ${metricValue(metric, value)}, out of ${result.protocol.evaluations} evenly spaced ones. Seconds count steps only, while ${plural(result.protocol.jobs, 'trial')} ran at once.${missing}</p>
+<p class="note">First evaluation with ${metricName(result.protocol)} at or below ${metricValue(metric, value)}, out of ${result.protocol.evaluations} evenly spaced ones. Seconds count steps only, while ${plural(result.protocol.jobs, 'trial')} ran at once.${missing}</p>
 ${steps && seconds ? html`<div class="two">${steps}${seconds}</div>` : html`<p>No run reached it.</p>`}
 </section>`;
 }
@@ -156,7 +157,7 @@ function sensitivitySection(result: RaceResult): Html | null {
   if (pictures.length === 0) return null;
   return html`<section>
 <h2>Sensitivity to the learning rate</h2>
-<p class="note">Validation loss at the end of each tuning trial over its learning rate, other hyperparameters varying too; grey: everyone else. The ringed trial ended lowest; crosses diverged. “Near” is within ${Math.round((tolerance - 1) * 100)}% of the lowest loss.</p>
+<p class="note">The ${quantityName(result.protocol, 'loss')} at the end of each tuning trial over its learning rate, other hyperparameters varying too; grey: everyone else. The ringed trial ended lowest; crosses diverged. “Near” is within ${Math.round((tolerance - 1) * 100)}% of the lowest loss.</p>
 <div class="many">${pictures}</div>
 </section>`;
 }

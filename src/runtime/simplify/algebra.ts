@@ -2,6 +2,7 @@ import type { BinaryName, CompareName, OpName } from '../../tensor/attrs.ts';
 import { type DType, isFloat } from '../../tensor/dtype.ts';
 import { broadcastShapes, type Shape, sameShape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { sumOfPieces } from './pieces.ts';
 import { broadcastTo, fill, holds, type Make, type Rule, type Rules, uniform } from './rule.ts';
 
 /** An operand without the broadcast, or the leading axes of size 1, that broadcasting would give it anyway. */
@@ -65,7 +66,7 @@ const identities: Record<BinaryName, Identity> = {
     if (bValue === 0) return same(node, make, a);
     if (aValue === 0) return same(node, make, b);
     if (b.is('neg')) return make('sub', [a, b.inputs[0]], {});
-    return a.is('neg') ? make('sub', [b, a.inputs[0]], {}) : null;
+    return a.is('neg') ? make('sub', [b, a.inputs[0]], {}) : sumOfPieces(node, a, b, make);
   },
   sub: (node, make, a, b, _, bValue) => {
     if (bValue === 0) return same(node, make, a);
