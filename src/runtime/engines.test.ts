@@ -5,6 +5,7 @@ import { concat, constant, parameter, scalar } from '../tensor/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { OpCase } from '../testing/op-case.ts';
 import { caseInputs, opCases } from '../testing/op-cases.ts';
+import { createAutoEngine } from './auto/index.ts';
 import { type Buffer, type Engine, EngineError, type TypedArray } from './engine.ts';
 import { Heap } from './heap.ts';
 import { evaluate, referenceEngine } from './reference/index.ts';
@@ -36,6 +37,16 @@ const candidates: readonly Candidate[] = [
   {
     name: 'auto',
     create: async () => (await import('./runtime.ts')).createRuntime({ engine: 'auto' }).engine,
+    refusals: {},
+  },
+  {
+    // The cases are small, so `auto` runs them on wasm alone: here they are cut into stages all the same.
+    name: 'auto, always split',
+    create: async (heap) => {
+      const onnx = (await import('./onnx/index.ts')).createOnnxEngine(heap, { threads: 1 });
+      const wasm = (await import('./wasm/index.ts')).createWasmEngine(heap);
+      return createAutoEngine(heap, { onnx: async () => onnx, wasm: async () => wasm }, () => false);
+    },
     refusals: {},
   },
 ];

@@ -4,7 +4,8 @@ import type { Allocate, Buffer, Call, Engine, Executable } from '../engine.ts';
 import type { Heap, HeapBuffer } from '../heap.ts';
 import { simplify } from '../simplify.ts';
 import { structureKey } from '../structure.ts';
-import { baseOf, partition } from './partition.ts';
+import { fitsWasm } from './cost.ts';
+import { baseOf, partition, type WholeOnWasm } from './partition.ts';
 import { type Place, placeOf, type Segment, segmentsOf } from './segments.ts';
 
 /** The engines that `auto` joins, made when first needed. */
@@ -13,8 +14,11 @@ export interface NativeEngines {
   readonly wasm: () => Promise<Engine>;
 }
 
-/** Joins ONNX Runtime and wasm by the rule written in `partition.ts` and `cost.ts`; both work on the buffers of one heap. */
-export function createAutoEngine(heap: Heap, native: NativeEngines): Engine {
+/**
+ * Joins ONNX Runtime and wasm by the rule written in `partition.ts` and `cost.ts`; both work on the buffers of one heap. `whole` says
+ * which graphs run on wasm alone.
+ */
+export function createAutoEngine(heap: Heap, native: NativeEngines, whole: WholeOnWasm = fitsWasm): Engine {
   const cache = new Map<string, Promise<Executable>>();
   return {
     name: 'auto',
@@ -24,7 +28,7 @@ export function createAutoEngine(heap: Heap, native: NativeEngines): Engine {
       const key = structureKey(simple);
       let found = cache.get(key);
       if (!found) {
-        found = compile(simple, heap, native);
+        found = compile(simple, heap, native, whole);
         cache.set(key, found);
       }
       return found;
@@ -36,8 +40,8 @@ interface CompiledSegment extends Segment {
   readonly executable: Executable;
 }
 
-async function compile(graph: Graph, heap: Heap, native: NativeEngines): Promise<Executable> {
-  const part = partition(graph);
+async function compile(graph: Graph, heap: Heap, native: NativeEngines, whole: WholeOnWasm): Promise<Executable> {
+  const part = partition(graph, whole);
   const segments = segmentsOf(part, keptNodes(graph, part.stages.flat(), part));
   const compiled = await Promise.all(
     segments.map(async (segment) => {
@@ -136,7 +140,7 @@ function bind(
       .filter(({ after }) => after === stage)
       .map(({ from, to }) => ({ from: at(from), to }))
       .filter(({ from, to }) => from.offset !== to.offset);
-    if (due.length > 0) calls.push(() => copyAll(due));
+    if (due.length > 0) calls.push(copyAll(due, allocate));
   }
   return sequence(calls);
 }
@@ -156,15 +160,16 @@ function lastReads(graph: Graph, segments: readonly Segment[], part: Part): Map<
 const overlaps = (a: HeapBuffer, b: HeapBuffer): boolean =>
   a.heap === b.heap && a.offset < b.offset + b.bytes && b.offset < a.offset + a.bytes;
 
-/** All sources are read before any target is written: outputs may exchange places. */
-function copyAll(copies: readonly { from: HeapBuffer; to: HeapBuffer }[]): void {
-  if (copies.length === 1) copies[0].to.data.set(copies[0].from.data);
-  else {
-    const sources = copies.map(({ from }) => from.data.slice());
-    copies.forEach(({ to }, i) => {
-      to.data.set(sources[i]);
-    });
-  }
+/** Outputs may exchange places: a source over which another copy writes is saved first. */
+function copyAll(copies: readonly { from: HeapBuffer; to: HeapBuffer }[], allocate: Allocate): Call {
+  const moves = copies.map(({ from, to }) => {
+    const endangered = copies.some((other) => other.to !== to && overlaps(from, other.to));
+    return { from, to, saved: endangered ? allocate(from.shape, from.dtype) : from };
+  });
+  return () => {
+    for (const { from, saved } of moves) if (saved !== from) saved.data.set(from.data);
+    for (const { saved, to } of moves) to.data.set(saved.data);
+  };
 }
 
 /** Runs calls one after another; synchronous as long as they are. */

@@ -47,11 +47,14 @@ const isFlat = (node: Tensor): boolean =>
 /** The smallest stage of the wanted parity that is not before `stage`. */
 const atLeast = (stage: number, onnx: boolean): number => (isOnnxStage(stage) === onnx ? stage : stage + 1);
 
-export function partition({ outputs }: Graph): Partition {
+/** Is a graph with these nodes to run in one wasm program? */
+export type WholeOnWasm = (nodes: readonly Tensor[]) => boolean;
+
+export function partition({ outputs }: Graph, whole: WholeOnWasm = fitsWasm): Partition {
   const nodes = topological(outputs);
   const free = freeNodes(nodes, outputs);
   const work = nodes.filter((node) => node.op !== 'parameter' && !free.has(node));
-  if (fitsWasm(nodes)) {
+  if (whole(nodes)) {
     const nodesOfIt = work.filter((node) => !isView(node));
     return { stages: [nodesOfIt], stageOf: new Map(work.map((node) => [node, 0])), assembled: new Set(), free };
   }
