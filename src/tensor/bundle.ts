@@ -73,8 +73,9 @@ export class Bundle {
     this.leafTensors = leaves;
   }
 
+  /** Leading axes of `flat` are allowed: several bundles at once, as `vmap` gives and takes them. */
   static fromFlat(layout: Layout, flat: Tensor): Bundle {
-    if (!sameShape(flat.shape, [layout.size])) {
+    if (flat.shape.at(-1) !== layout.size) {
       throw new TensorError('bundle', `${flat} does not fill a layout of ${layout.size} elements`);
     }
     return new Bundle(layout, flat, undefined);
@@ -98,10 +99,10 @@ export class Bundle {
 
   /** The parameter tensors, in layout order. */
   get leaves(): readonly Tensor[] {
-    const flat = this.flatTensor;
-    this.leafTensors ??= this.layout.leaves.map(({ offset, size, shape }) =>
-      (flat as Tensor).slice([offset], [offset + size]).reshape(shape),
-    );
+    this.leafTensors ??= this.layout.leaves.map(({ offset, size, shape }) => {
+      const { flat } = this;
+      return flat.sliceAxis(-1, offset, offset + size).reshape([...flat.shape.slice(0, -1), ...shape]);
+    });
     return this.leafTensors;
   }
 
