@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EngineName } from '../runtime/engine.ts';
@@ -6,6 +6,7 @@ import { createRuntime } from '../runtime/runtime.ts';
 import { getTask } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { sizeOf } from '../tensor/shape.ts';
+import { makeFolder } from '../train/make-folder.ts';
 import { type Competitor, CompetitorError, type CompetitorOptions, dress, planCompetitor } from './competitor.ts';
 import { describeMachine } from './machine.ts';
 import type { Protocol, RaceEvent, SchedulePlan, Trial, TrialPlan } from './protocol.ts';
@@ -66,6 +67,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
   const task = typeof options.task === 'string' ? getTask(options.task) : options.task;
   const competitors = options.competitors.map(planCompetitor);
   const planned = planRace(options, task, competitors);
+  if (options.directory !== undefined) makeFolder(options.directory); // before anything is computed
   const runner = options.runner ?? chooseRunner(options, planned, task, competitors);
   const machine = describeMachine();
   const began = performance.now();
@@ -73,7 +75,6 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
   try {
     const protocol: Protocol = { ...planned, ...(await runner.prepare()) };
     if (options.directory !== undefined) {
-      mkdirSync(options.directory, { recursive: true });
       file = new TrialFile(join(options.directory, trialsFile));
       file.begin(protocol, machine);
     }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CheckpointError, type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { FolderError } from './make-folder.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -45,6 +46,18 @@ describe('a checkpoint', () => {
     await writeCheckpoint(folder, run, at(3));
     await writeFile(join(folder, 'step-3.safetensors'), 'something else');
     await expect(readCheckpoint(folder, run)).rejects.toThrow(/damaged/);
+  });
+
+  it('goes into a folder that is made for it, or says why none can be made', async () => {
+    await writeCheckpoint(join(folder, 'a', 'b'), run, at(3));
+    expect(await readCheckpoint(join(folder, 'a', 'b'), run)).toEqual(at(3));
+    await writeFile(join(folder, 'file'), '');
+    await expect(writeCheckpoint(join(folder, 'file', 'c'), run, at(3))).rejects.toThrow(
+      /cannot make the folder|ENOTDIR/,
+    );
+    if (process.platform === 'linux') {
+      await expect(writeCheckpoint('/proc/thalweg', run, at(3))).rejects.toThrow(FolderError);
+    }
   });
 
   it('half written counts for nothing: the one before stays', async () => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
 import type { Saved } from './stepper.ts';
 
@@ -68,7 +69,7 @@ async function syncFolder(directory: string): Promise<void> {
 
 /** Writes tensors, then the manifest, then removes the tensors of the checkpoint before. */
 export async function writeCheckpoint(directory: string, run: RunIdentity, checkpoint: Checkpoint): Promise<void> {
-  await mkdir(directory, { recursive: true });
+  makeFolder(directory);
   const before = await readManifest(directory);
   const { step, saved, history } = checkpoint;
   const parts = encodeSafetensors(saved.tensors, { format: 'thalweg', step: String(step) });
