@@ -16,7 +16,7 @@ import { layoutOf, trainingObjective } from '../src/train/objective.ts';
 // ONNX Runtime and wasm together.
 
 const inputs = 48;
-const batchSize = 64;
+const batchSize = 192;
 
 function task(): Task {
   const size = 400;

@@ -14,4 +14,4 @@ export interface Budget {
 }
 
 export const fullBudget: Budget = { trials: 12, seeds: 3, evaluations: 20, tuneShare: 1 / 3 };
-export const quickBudget: Budget = { trials: 4, seeds: 2, evaluations: 12, steps: 240, tuneShare: 1 };
+export const quickBudget: Budget = { trials: 3, seeds: 2, evaluations: 10, steps: 200, tuneShare: 1 };

@@ -9,6 +9,7 @@ import type { SearchSpace } from './search.ts';
 export interface CompetitorOptions {
   /** Default: the optimizer's name. */
   readonly label?: string;
+  /** Values that you gave to an optimizer of your own, and that are not its defaults, are not tuned. */
   readonly optimizer: string | AnyOptimizer;
   /** Values that are not tuned. */
   readonly fixed?: Values;
@@ -31,9 +32,10 @@ export interface Competitor {
 /** Completes what a caller gave; refuses unknown names and illegal values before anything runs. */
 export function planCompetitor(given: string | CompetitorOptions): Competitor {
   const options = typeof given === 'string' ? parseCompetitor(given) : given;
-  const fixed = options.fixed ?? {};
-  const optimizer =
-    typeof options.optimizer === 'string' ? getOptimizer(options.optimizer, fixed) : options.optimizer.with(fixed);
+  const asked = options.fixed ?? {};
+  const own = typeof options.optimizer === 'string' ? null : options.optimizer;
+  const optimizer = own ? own.with(asked) : getOptimizer(options.optimizer as string, asked);
+  const fixed = own ? { ...configured(own, options.space), ...asked } : asked;
   const label = options.label ?? (typeof given === 'string' ? given : optimizer.id);
   const space = options.space ?? declaredSpace(optimizer.spec, fixed);
   for (const name of Object.keys(space)) {
@@ -41,13 +43,19 @@ export function planCompetitor(given: string | CompetitorOptions): Competitor {
   }
   const plan: CompetitorPlan = {
     label,
-    optimizer: typeof options.optimizer === 'string' ? options.optimizer : optimizer.id,
+    optimizer: own ? own.id : (options.optimizer as string),
     fixed,
     space: learningRateFirst(space),
     scheduled: options.scheduled ?? takesSchedule(optimizer),
   };
   return { plan, optimizer };
 }
+
+/** What a caller set when making an optimizer: values that are not the defaults stay as they are, unless they are to be tuned. */
+const configured = ({ spec, values }: AnyOptimizer, space: SearchSpace = {}): Values =>
+  Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => value !== spec[name]?.default && !(name in space)),
+  );
 
 function declaredSpace(spec: HyperSpec, fixed: Values): SearchSpace {
   const tuned = Object.entries(spec).flatMap(([name, hyper]: [string, Hyper]) =>

@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { adamw } from '../optim/adaptive/adamw.ts';
 import { divergedOutcome, fakeRunner, finishedOutcome } from '../testing/race.ts';
 import { type TrialPlan, withoutResult } from './protocol.ts';
 import { type RaceOptions, race } from './race.ts';
@@ -63,6 +64,21 @@ describe('the protocol', () => {
     const { protocol } = await race({ ...made, competitors: ['sgd[momentum=0.9]'] });
     expect(protocol.competitors[0].fixed).toEqual({ momentum: 0.9 });
     expect(Object.keys(protocol.competitors[0].space)).not.toContain('momentum');
+  });
+
+  test('values given to an optimizer of your own stay, and are shown', async () => {
+    const { protocol, trials } = await race({
+      task: 'quadratic',
+      competitors: [{ label: 'mine', optimizer: adamw({ beta2: 0.99, weightDecay: 0 }) }],
+      trials: 1,
+      seeds: 1,
+      steps: 5,
+    });
+    const [{ fixed, space }] = protocol.competitors;
+    expect(fixed).toEqual({ beta2: 0.99, weightDecay: 0 });
+    expect(Object.keys(space)).toEqual(['lr', 'beta1']);
+    expect(protocol.jobs).toBe(1);
+    expect(trials.map(({ outcome }) => outcome.status)).toEqual(['finished', 'finished']);
   });
 
   test('refuses what cannot be run before anything runs', async () => {

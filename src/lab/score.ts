@@ -242,13 +242,15 @@ export function headline(rows: readonly Row[], metricName: string): string {
   if (ranked.length === 1) return `${first[0]} is the only competitor that finished its final runs.`;
   if (seeds < 2)
     return 'No winner can be named: with one final seed there is no interval to tell the competitors apart.';
-  const over = `over ${seeds} seeds`;
+  const seedless = ranked.every(({ validation }) => validation.halfWidth === 0);
+  const over = seedless ? 'on a task where the seed makes no difference' : `over ${seeds} seeds`;
   if (first.length === ranked.length) {
     return `No winner: the ${metricName} of all ${first.length} cannot be told apart ${over}.`;
   }
   if (first.length > 1) return `${listOf(first)} share first place: their ${metricName} cannot be told apart ${over}.`;
   const scattered = ranked.filter((row) => row.rank !== 1 && !row.behindFirst).map((row) => row.competitor.label);
   const claim = `${first[0]} has the lowest ${metricName} ${over}`;
+  if (seedless) return `${claim}.`;
   return scattered.length === 0
     ? `${claim}, beyond the interval of every other.`
     : `${claim}, beyond the interval of every other but ${listOf(scattered)}, whose seeds scatter.`;

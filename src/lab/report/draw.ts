@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
+import { number } from '../format.ts';
 import type { Trial } from '../protocol.ts';
 import type { RaceResult } from '../result.ts';
 
@@ -53,5 +54,8 @@ export function logTicks(
     return ticks.filter((tick) => tick >= low && tick <= high);
   };
   const choices = [[1, 1.5, 2, 3, 5], [1, 2, 5], [1, 3], [1]].map(ticksAt);
-  return { ticks: choices.find((ticks) => ticks.length <= most) ?? [], tickFormat: String };
+  const fitting = choices.find((ticks) => ticks.length <= most);
+  const decades = ticksAt([1]);
+  const stride = Math.ceil(decades.length / most);
+  return { ticks: fitting ?? decades.filter((_, i) => i % stride === 0), tickFormat: (tick) => number(tick) };
 }

@@ -1,21 +1,20 @@
 import { Tensor } from 'onnxruntime-node';
 import type { DType } from '../../tensor/dtype.ts';
 import { formatShape, type Shape, sameShape } from '../../tensor/shape.ts';
-import { type Buffer, type Call, EngineError, type TypedArray } from '../engine.ts';
+import { type Allocate, type Buffer, type Call, EngineError, type TypedArray } from '../engine.ts';
 import { type Heap, HeapBuffer } from '../heap.ts';
 import type { Binding, Program } from './lower.ts';
 import type { Feeds, Run } from './session.ts';
 
 /** A result that ONNX Runtime must not write in place, for it still reads what lies there. */
 interface Detour {
-  readonly from: TypedArray;
-  readonly to: TypedArray;
+  readonly from: Buffer;
+  readonly to: Buffer;
 }
 
 interface Tensors {
   readonly feeds: Feeds;
   readonly fetches: Feeds;
-  readonly detours: readonly Detour[];
 }
 
 function tensorOf({ type, shape, name }: Binding, data: TypedArray): Tensor {
@@ -31,22 +30,9 @@ const overlap = (a: TypedArray, b: TypedArray): boolean =>
 
 /** Tensors over the buffers' memory as it lies now. */
 function tensorsOver({ inputs, outputs }: Program, given: readonly Buffer[], wanted: readonly Buffer[]): Tensors {
-  const feeds: Record<string, Tensor> = {};
-  const fetches: Record<string, Tensor> = {};
-  const detours: Detour[] = [];
-  const sources: TypedArray[] = [];
-  for (const input of inputs) {
-    const { data } = given[input.position];
-    sources.push(data);
-    feeds[input.name] = tensorOf(input, data);
-  }
-  for (const output of outputs) {
-    const { data } = wanted[output.position];
-    const apart = sources.some((source) => overlap(source, data)) ? data.slice() : data;
-    if (apart !== data) detours.push({ from: apart, to: data });
-    fetches[output.name] = tensorOf(output, apart);
-  }
-  return { feeds, fetches, detours };
+  const over = (bindings: readonly Binding[], buffers: readonly Buffer[]): Feeds =>
+    Object.fromEntries(bindings.map((binding) => [binding.name, tensorOf(binding, buffers[binding.position].data)]));
+  return { feeds: over(inputs, given), fetches: over(outputs, wanted) };
 }
 
 function check(kind: string, wanted: readonly { shape: Shape; dtype: DType }[], buffers: readonly Buffer[]): void {
@@ -62,7 +48,7 @@ function check(kind: string, wanted: readonly { shape: Shape; dtype: DType }[], 
 }
 
 const land = (detours: readonly Detour[]): void => {
-  for (const { from, to } of detours) to.set(from);
+  for (const { from, to } of detours) to.data.set(from.data);
 };
 
 export interface Signature {
@@ -78,21 +64,26 @@ export function bindBuffers(
   run: Run | null,
   inputs: readonly Buffer[],
   outputs: readonly Buffer[],
+  allocate: Allocate,
 ): Call {
   check('input', signature.inputs, inputs);
   check('output', signature.outputs, outputs);
   if (!run) return () => {};
+  const sources = program.inputs.map(({ position }) => inputs[position].data);
+  const overlapping = outputs.map(({ data }) => sources.some((source) => overlap(source, data)));
+  const targets = outputs.map((to, i) => (overlapping[i] ? allocate(to.shape, to.dtype) : to));
+  const detours: Detour[] = targets.flatMap((from, i) => (from === outputs[i] ? [] : [{ from, to: outputs[i] }]));
   // Other engines' buffers may move whenever they like.
-  const onHeap = [...inputs, ...outputs].every((buffer) => buffer instanceof HeapBuffer && buffer.heap === heap);
+  const onHeap = [...inputs, ...targets].every((buffer) => buffer instanceof HeapBuffer && buffer.heap === heap);
   let tensors: Tensors | undefined;
   let generation: unknown;
 
   return () => {
     if (!tensors || !onHeap || generation !== heap.generation) {
-      tensors = tensorsOver(program, inputs, outputs);
+      tensors = tensorsOver(program, inputs, targets);
       generation = heap.generation;
     }
-    const { feeds, fetches, detours } = tensors;
+    const { feeds, fetches } = tensors;
     const running = run(feeds, fetches);
     return running ? running.then(() => land(detours)) : land(detours);
   };

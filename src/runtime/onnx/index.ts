@@ -1,6 +1,6 @@
 import type { Graph } from '../../tensor/graph.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import { type Engine, EngineError, type Executable } from '../engine.ts';
+import { type Allocate, type Engine, EngineError, type Executable } from '../engine.ts';
 import type { Heap } from '../heap.ts';
 import { simplify } from '../simplify.ts';
 import { structureKey } from '../structure.ts';
@@ -17,7 +17,10 @@ async function compile(heap: Heap, graph: Graph, options: OnnxOptions): Promise<
   const run = program.outputs.length === 0 ? null : await open(program, options);
   const of = ({ shape, dtype }: Graph['outputs'][number]) => ({ shape, dtype });
   const signature = { inputs: graph.inputs.map(of), outputs: graph.outputs.map(of) };
-  return { bind: (inputs, outputs) => bindBuffers(heap, program, signature, run, inputs, outputs) };
+  const own: Allocate = (shape, dtype) => heap.allocate(shape, dtype);
+  return {
+    bind: (inputs, outputs, allocate = own) => bindBuffers(heap, program, signature, run, inputs, outputs, allocate),
+  };
 }
 
 /** Results of fewer bytes are copied sooner than the copying is avoided. */

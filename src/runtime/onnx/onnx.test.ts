@@ -46,6 +46,19 @@ describe('the onnx engine', () => {
     ]);
   });
 
+  it('writes large results in place, without copies of them', async () => {
+    const n = 1 << 20;
+    const [large, scale] = [parameter('large', [n]), parameter('scale', [])];
+    const executable = await engine.compile({ inputs: [large, scale], outputs: [large.mul(scale), large.add(scale)] });
+    const given = [buffer([n], new Float32Array(n).fill(3)), buffer([], [2])];
+    const to = [engine.allocate([n], 'float32'), engine.allocate([n], 'float32')];
+    const call = executable.bind(given, to);
+    const { arrayBuffers } = process.memoryUsage();
+    for (let i = 0; i < 3; i++) await call();
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(4 * n);
+    expect([to[0].data[n - 1], to[1].data[n - 1]]).toEqual([6, 5]);
+  });
+
   it('handles an output that overlaps part of an input', async () => {
     const whole = heap.allocate([5], 'float32');
     whole.data.set([1, 2, 3, 4, 5]);

@@ -11,8 +11,7 @@ export interface SessionOptions {
   readonly threads?: number;
   /**
    * Threads wait for work by spinning. Default false: spinning threads take the cores from whatever runs next, be it another session, a
-   * wasm kernel or another trial. MLP 784-512-512-10 on two cores: alone 5.0 ms a step spinning and 5.4 sleeping; beside other
-   * work 9 to 20 ms spinning and 6 sleeping.
+   * wasm kernel or another trial (docs/performance.md has the numbers).
    */
   readonly spin?: boolean;
 }
@@ -75,16 +74,17 @@ export async function openSession(
     native.initOrt();
     const session = new native.binding.InferenceSession();
     session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
-    if (!stopsAtSequence) {
-      return (feeds, fetches) => {
-        session.run(feeds, fetches, {});
-      };
-    }
+    const stop: Record<string, null> = stopsAtSequence ? { [uncopied]: null } : {};
+    const stopped = (error: unknown): void => {
+      if (!String(error).includes(thrownAtSequence)) throw error;
+    };
     return (feeds, fetches) => {
       try {
-        session.run(feeds, { [uncopied]: null, ...fetches }, {});
+        const running = session.run(feeds, { ...stop, ...fetches }, {});
+        // Versions after 1.30 compute on another thread.
+        return running instanceof Promise ? running.then(() => {}, stopped) : undefined;
       } catch (error) {
-        if (!String(error).includes(thrownAtSequence)) throw error;
+        return stopped(error);
       }
     };
   }

@@ -5,7 +5,7 @@ import { apply, scalar, type Tensor } from '../../tensor/tensor.ts';
 import { filled, float32, float64, reference, runOnce, spread, testEngine } from '../../testing/wasm.ts';
 import type { TypedArray } from '../engine.ts';
 import type { HeapBuffer } from '../heap.ts';
-import { plan, type WasmExecutable } from './index.ts';
+import { plan } from './index.ts';
 import type { Kernel } from './kernel.ts';
 
 const one = scalar(1, 'float64');
@@ -130,16 +130,20 @@ describe('updates in place', () => {
     expect([...whole.data]).toEqual([0, 1, 2, 3, 1, 2, 3, 4, 5, 6, 7, 8, 12, 13, 14, 15]);
   });
 
-  it('gives the memory of its bindings back', async () => {
+  it('takes the memory of a binding where it is told to', async () => {
     const engine = testEngine();
     const x = float32('x', 64);
     const graph: Graph = { inputs: [x], outputs: [x.add(x.sum())] };
-    const executable = (await engine.compile(graph)) as WasmExecutable;
+    const executable = await engine.compile(graph);
     const buffer = engine.allocate([64], 'float32') as HeapBuffer;
     const before = buffer.heap.bytesInUse;
-    executable.bind([buffer], [buffer]);
+    const taken: HeapBuffer[] = [];
+    executable.bind([buffer], [buffer], (shape, dtype) => {
+      taken.push(engine.allocate(shape, dtype) as HeapBuffer);
+      return taken[taken.length - 1];
+    })();
     expect(buffer.heap.bytesInUse).toBeGreaterThan(before);
-    executable.dispose();
+    for (const one of taken) buffer.heap.release(one);
     expect(buffer.heap.bytesInUse).toBe(before);
   });
 });

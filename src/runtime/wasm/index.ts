@@ -1,6 +1,7 @@
+import type { DType } from '../../tensor/dtype.ts';
 import type { Graph } from '../../tensor/graph.ts';
-import { formatShape, sameShape, sizeOf } from '../../tensor/shape.ts';
-import { type Buffer, type Engine, EngineError, type Executable } from '../engine.ts';
+import { formatShape, type Shape, sameShape, sizeOf } from '../../tensor/shape.ts';
+import { type Allocate, type Buffer, type Engine, EngineError, type Executable } from '../engine.ts';
 import { type Heap, HeapBuffer } from '../heap.ts';
 import { structureKey } from '../structure.ts';
 import { Addresses } from './addresses.ts';
@@ -11,12 +12,6 @@ import type { Value } from './ir.ts';
 import { type Plan, plan } from './plan.ts';
 
 export { plan } from './plan.ts';
-
-/** A compiled graph that can give its bindings' memory back. */
-export interface WasmExecutable extends Executable {
-  /** Releases the workspaces of all bindings; calls bound before must not be made any more. */
-  dispose(): void;
-}
 
 /** What is compiled once for a structure and shared by all its executables. */
 interface Program {
@@ -34,7 +29,7 @@ export function createWasmEngine(heap: Heap): Engine {
   return {
     name: 'wasm',
     allocate: (shape, dtype) => heap.allocate(shape, dtype),
-    compile: async (graph): Promise<WasmExecutable> => {
+    compile: async (graph) => {
       const key = structureKey(graph);
       let program = programs.get(key);
       if (!program) {
@@ -69,24 +64,20 @@ function writeConstants(heap: Heap, { constants, constantBytes, homes }: Plan): 
   return memory;
 }
 
-function executable(heap: Heap, program: Program): WasmExecutable {
-  const held: HeapBuffer[] = [];
+function executable(heap: Heap, program: Program): Executable {
+  const own: Allocate = (shape, dtype) => heap.allocate(shape, dtype);
   return {
-    bind(inputs, outputs) {
+    bind(inputs, outputs, allocate = own) {
       const { plan, run, constants } = program;
       const from = checked(heap, 'input', plan.inputs, inputs);
       const to = checked(heap, 'output', plan.outputs, outputs);
+      const take = (shape: Shape, dtype: DType): HeapBuffer =>
+        checked(heap, 'scratch', [{ shape, dtype }], [allocate(shape, dtype)])[0];
       const addresses = new Addresses(plan);
-      const frame = heap.allocate([addresses.frameBytes], 'uint8');
-      held.push(frame);
+      const frame = take([addresses.frameBytes], 'uint8');
       // An output that lies over an input still needed goes through memory of its own and is copied at the end.
       const detours = to.filter((output, j) => !from.every((input, i) => allows(input, output, plan.sharing[j][i])));
-      const targets = to.map((output) => {
-        if (!detours.includes(output)) return output;
-        const own = heap.allocate(output.shape, output.dtype);
-        held.push(own);
-        return own;
-      });
+      const targets = to.map((output) => (detours.includes(output) ? take(output.shape, output.dtype) : output));
       const slots = new Int32Array(heap.memory.buffer, frame.offset, addresses.header / 4);
       from.forEach((buffer, i) => {
         slots[addresses.input(i) / 4] = buffer.offset;
@@ -103,9 +94,6 @@ function executable(heap: Heap, program: Program): WasmExecutable {
         for (const { output, own } of moves) output.data.set(own.data);
       };
     },
-    dispose() {
-      for (const buffer of held.splice(0)) heap.release(buffer);
-    },
   };
 }
 
@@ -117,8 +105,8 @@ function allows(input: HeapBuffer, output: HeapBuffer, may: { same: boolean; ove
 
 function checked(
   heap: Heap,
-  kind: 'input' | 'output',
-  values: readonly Value[],
+  kind: 'input' | 'output' | 'scratch',
+  values: readonly Pick<Value, 'shape' | 'dtype'>[],
   buffers: readonly Buffer[],
 ): HeapBuffer[] {
   if (values.length !== buffers.length) {
