@@ -29,6 +29,7 @@ describe('the README', () => {
     expect(found).toMatch(/step: 1000/);
     const error = /error: ([\d.e-]+)/.exec(found);
     expect(Number(error?.[1])).toBeLessThan(0.05);
+    expect(found).toMatch(/Float64Array\(2\) \[/);
   });
 
   it('defines an optimizer that can be configured', async () => {

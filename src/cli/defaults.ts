@@ -13,5 +13,5 @@ export interface Budget {
   readonly tuneShare: number;
 }
 
-export const fullBudget: Budget = { trials: 12, seeds: 3, evaluations: 20, tuneShare: 1 / 3 };
+export const fullBudget: Budget = { trials: 10, seeds: 3, evaluations: 15, tuneShare: 1 / 3 };
 export const quickBudget: Budget = { trials: 3, seeds: 2, evaluations: 10, steps: 200, tuneShare: 1 };

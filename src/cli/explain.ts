@@ -91,6 +91,6 @@ function useLines(name: string): string[] {
     '',
     `const result = await train({ task: getTask('mnist-mlp'), optimizer: getOptimizer('${name}') });`,
     '',
-    `or: thalweg race --optimizers adamw,${name.includes('(') ? `"${name}"` : name}`,
+    `or: thalweg race --optimizers ${name === 'adamw' ? 'sgd' : 'adamw'},${name.includes('(') ? `"${name}"` : name}`,
   ];
 }

@@ -21,7 +21,7 @@ export class DataError extends Error {
 export function arrayDataset(fields: Readonly<Record<string, ArrayField>>): Dataset {
   const described: Record<string, Field> = {};
   let size: number | undefined;
-  for (const [name, { data, shape = [], dtype = dtypeOf(data) }] of Object.entries(fields)) {
+  for (const [name, { data, shape = [], dtype = dtypeOf(name, data) }] of Object.entries(fields)) {
     const examples = data.length / sizeOf(shape);
     if (!Number.isInteger(examples)) {
       throw new DataError(`field '${name}': ${data.length} numbers do not part into examples of shape [${shape}]`);
@@ -46,8 +46,11 @@ export function arrayDataset(fields: Readonly<Record<string, ArrayField>>): Data
   };
 }
 
-function dtypeOf(data: TypedArray): DType {
+function dtypeOf(name: string, data: TypedArray): DType {
   if (data instanceof Float32Array) return 'float32';
   if (data instanceof Float64Array) return 'float64';
-  return data instanceof Int32Array ? 'int32' : 'uint8';
+  if (data instanceof Int32Array) return 'int32';
+  if (data instanceof Uint8Array) return 'uint8';
+  const found = (data as object | undefined)?.constructor?.name ?? String(data);
+  throw new DataError(`field '${name}' is ${found}; it must be a Float32Array, Float64Array, Int32Array or Uint8Array`);
 }

@@ -116,6 +116,9 @@ export function resolveHyper<S extends HyperSpec>(
   spec: S,
   given: Partial<Record<string, unknown>>,
 ): HyperValues<S> {
+  if (typeof given !== 'object' || given === null) {
+    throw new HyperError(`${id}: hyperparameters are given by name, as in ${id}({ lr: 0.1 }), not as ${String(given)}`);
+  }
   for (const name of Object.keys(given)) {
     if (!(name in spec)) {
       throw new HyperError(`${id}: there is no hyperparameter '${name}'; it has ${Object.keys(spec).join(', ')}`);

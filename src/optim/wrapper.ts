@@ -72,6 +72,10 @@ export function defineWrapper<const H extends HyperSpec, S extends State>(
   type Own = StepContext<S, SymbolicHypers<H>>;
 
   const create = (base: Optimizer, given: Readonly<Record<string, unknown>>): Optimizer => {
+    if (typeof base?.step !== 'function') {
+      const hint = typeof base === 'function' ? '; it is a factory: call it' : '';
+      throw new HyperError(`${id}: takes a configured optimizer such as sgd({ lr: 0.1 })${hint}`);
+    }
     const name = `${id}(${base.id})`;
     const spec = mergeSpecs(name, hyper, base.spec);
     const values = resolveHyper(name, hyper, given);

@@ -66,9 +66,9 @@ export const scatterAdd = (
 export function takeLast(x: Tensor, indices: Tensor): Tensor {
   const n = x.shape[x.rank - 1];
   const rows = x.size / n;
-  const flat = arange(rows)
-    .mul(n)
-    .add(indices.reshape([rows]));
+  const at = indices.reshape([rows]);
+  // An index outside its row would meet the next one: -1 lies outside of all.
+  const flat = where(at.ge(0).and(at.lt(n)), arange(rows).mul(n).add(at), -1);
   return x.reshape([x.size]).gather(flat).reshape(indices.shape);
 }
 

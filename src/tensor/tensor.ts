@@ -326,6 +326,8 @@ export class Tensor<K extends OpName = OpName> {
 
 /** Records one op; its shape rule refuses what the op cannot take. */
 export function apply<K extends OpName>(op: K, inputs: readonly Tensor[], attrs: OpAttrs[K]): Tensor<K> {
+  const wrong = inputs.findIndex((input) => !(input instanceof Tensor));
+  if (wrong >= 0) throw new TensorError(op, `input ${wrong} is ${String(inputs[wrong])}, not a tensor`);
   return new Tensor(op, inputs, attrs, infer[op](inputs, attrs, op));
 }
 
@@ -344,7 +346,9 @@ export function promote(op: string, a: Operand, b: Operand): [Tensor, Tensor] {
     if (typeof b === 'number') throw new TensorError(op, 'takes at least one tensor');
     return [lift(op, a, b.dtype), b];
   }
+  if (!(a instanceof Tensor)) return [a, scalar(0)]; // refused by `apply`
   if (typeof b === 'number') return [a, lift(op, b, a.dtype)];
+  if (!(b instanceof Tensor)) return [a, b]; // likewise
   if (a.dtype === b.dtype || !isFloat(a.dtype) || !isFloat(b.dtype)) return [a, b];
   if (a.rank === 0 && b.rank === 0) return [a.cast('float64'), b.cast('float64')];
   if (a.rank === 0) return [a.cast(b.dtype), b];

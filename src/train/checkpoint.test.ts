@@ -19,6 +19,8 @@ const run: RunIdentity = {
   steps: 10,
   batchSize: 1,
   engine: 'reference',
+  loss: 'a',
+  data: 'none',
   parameters: ['w[2]'],
 };
 const at = (step: number) => ({

@@ -14,6 +14,10 @@ export interface RunIdentity {
   readonly steps: number;
   readonly batchSize: number;
   readonly engine: string;
+  /** Hash of the loss as a graph: another model or loss is another run. */
+  readonly loss: string;
+  /** Hash of the sizes and fields of the data and of some of its examples; 'none' without data. */
+  readonly data: string;
   /** Names and shapes of the parameters, in order. */
   readonly parameters: readonly string[];
 }
@@ -112,6 +116,14 @@ export async function readCheckpoint(directory: string, run: RunIdentity): Promi
   return { step, saved: { tensors: decodeSafetensors(bytes), extra }, history };
 }
 
+function parsed(path: string, text: string): Manifest {
+  try {
+    return JSON.parse(text) as Manifest;
+  } catch (cause) {
+    throw new CheckpointError(`${path} is damaged: it is no JSON`, { cause });
+  }
+}
+
 async function readManifest(directory: string): Promise<Manifest | null> {
   const path = join(directory, manifestName);
   let text: string;
@@ -121,7 +133,7 @@ async function readManifest(directory: string): Promise<Manifest | null> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const manifest = JSON.parse(text) as Manifest;
+  const manifest = parsed(path, text);
   if (manifest.format !== 'thalweg-checkpoint/1') {
     throw new CheckpointError(`${path} has format '${manifest.format}'; this version reads thalweg-checkpoint/1`);
   }

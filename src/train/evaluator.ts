@@ -8,7 +8,7 @@ import { Bundle, type Layout } from '../tensor/bundle.ts';
 import { parameter } from '../tensor/functions.ts';
 import { bindProgram } from './bound-program.ts';
 import type { Buffers } from './buffers.ts';
-import { batchSymbols, evaluationContext } from './objective.ts';
+import { batchSymbols, evaluationContext, lossOf, metricsOf } from './objective.ts';
 
 export interface Means {
   readonly loss: number;
@@ -101,6 +101,6 @@ export class Evaluator {
       batch: batchSymbols(prefix, fields, size),
       context: evaluationContext(this.task),
     };
-    return programOf({ loss: this.task.loss(input), ...this.task.metrics?.(input) });
+    return programOf({ loss: lossOf(this.task, input), ...metricsOf(this.task, input) });
   }
 }

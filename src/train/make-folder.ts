@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 /** A folder that cannot be made. */
@@ -12,6 +12,7 @@ export class FolderError extends Error {
  */
 export function makeFolder(path: string): void {
   const missing: string[] = [];
+  if (existsSync(path) && !statSync(path).isDirectory()) throw new FolderError(`${path} is a file, not a folder`);
   for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.push(at);
   for (const folder of missing.reverse()) {
     try {

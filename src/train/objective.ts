@@ -1,12 +1,13 @@
 import type { Field } from '../data/dataset.ts';
-import type { ModelContext } from '../nn/model.ts';
+import type { ModelContext, Tensors } from '../nn/model.ts';
 import type { Batch } from '../optim/oracle.ts';
 import type { StepObjective } from '../optim/step-program.ts';
-import type { Task } from '../tasks/task.ts';
+import type { LossInput, Task } from '../tasks/task.ts';
 import { Layout } from '../tensor/bundle.ts';
+import { isFloat } from '../tensor/dtype.ts';
 import { parameter } from '../tensor/functions.ts';
 import { RandomStreams } from '../tensor/random.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { Tensor } from '../tensor/tensor.ts';
 
 type Fields = Readonly<Record<string, Field>>;
 
@@ -28,6 +29,32 @@ const bufferSymbols = (task: Task): Record<string, Tensor> =>
   Object.fromEntries(
     Object.entries(task.buffers).map(([name, { shape }]) => [name, parameter(`model.${name}`, shape)]),
   );
+
+const isMean = (value: unknown): value is Tensor => value instanceof Tensor && value.rank === 0 && isFloat(value.dtype);
+
+/** The loss of a task, which must be a float scalar. */
+export function lossOf(task: Task, input: LossInput): Tensor {
+  const loss: unknown = task.loss(input);
+  if (isMean(loss)) return loss;
+  throw new TypeError(
+    `task '${task.id}': the loss must be a float scalar, the mean over the batch, not ${String(loss)}`,
+  );
+}
+
+/** The metrics of a task, which must be float scalars. */
+export function metricsOf(task: Task, input: LossInput): Tensors {
+  const metrics = task.metrics?.(input) ?? {};
+  for (const [name, value] of Object.entries(metrics)) {
+    if (isMean(value)) continue;
+    throw new TypeError(`task '${task.id}': metric '${name}' must be a float scalar, not ${String(value)}`);
+  }
+  const { metric } = task.target;
+  if (metric !== 'loss' && !(metric in metrics)) {
+    const known = ['loss', ...Object.keys(metrics)].join(', ');
+    throw new TypeError(`task '${task.id}': the target is on '${metric}', which is none of ${known}`);
+  }
+  return metrics;
+}
 
 /** The context of an evaluation: nothing random, nothing recorded. */
 export const evaluationContext = (task: Task): ModelContext => ({
@@ -62,7 +89,7 @@ export function trainingObjective(task: Task, fields: Fields, batchSize: number)
           recorded[`model.${name}`] = value;
         },
       };
-      const loss = task.loss({ params: w.toRecord(), batch: examples, context });
+      const loss = lossOf(task, { params: w.toRecord(), batch: examples, context });
       // Losses of single examples (per-example gradients) are traced over other tensors and leave no statistics.
       if (examples === batches.get(0)) updates ??= recorded;
       return loss;

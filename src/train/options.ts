@@ -39,9 +39,14 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Tensors by name, as plain arrays. */
+export type Arrays = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly data: Float32Array | Float64Array }>
+>;
+
 export interface TrainResult extends RunResult {
   /** The trained parameters at the optimizer's evaluation point, by name. */
-  readonly parameters: Readonly<
-    Record<string, { readonly shape: readonly number[]; readonly data: Float32Array | Float64Array }>
-  >;
+  readonly parameters: Arrays;
+  /** What the model keeps but does not train (running statistics), by name. */
+  readonly buffers: Arrays;
 }

@@ -5,6 +5,7 @@ import { Buffers } from './buffers.ts';
 import { type Checkpoint, type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import { DrivenStepper } from './driven-stepper.ts';
 import { Evaluator } from './evaluator.ts';
+import { dataHash, lossHash } from './identity.ts';
 import { initializeAll } from './initialize.ts';
 import { Minibatches } from './minibatches.ts';
 import { layoutOf } from './objective.ts';
@@ -67,7 +68,7 @@ const wholeNumber = (name: string, value: number, least: number): void => {
 
 async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers): Promise<Prepared> {
   const { task, optimizer, seed = 0, steps = task.steps, batchSize = task.batchSize } = options;
-  if (optimizer.kind !== 'symbolic' && optimizer.kind !== 'driven') {
+  if (optimizer?.kind !== 'symbolic' && optimizer?.kind !== 'driven') {
     const called = typeof optimizer === 'function' ? '; it is a factory: call it' : '';
     throw new TypeError(`train: optimizer must be a configured method such as adamw({ lr: 1e-3 })${called}`);
   }
@@ -76,6 +77,8 @@ async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers
   wholeNumber('seed', seed, 0);
   wholeNumber('evaluateEvery', options.evaluateEvery ?? 1, 1);
   wholeNumber('checkpoint.every', options.checkpoint?.every ?? 1, 1);
+  const splits = await task.data();
+  const layout = layoutOf(task);
   const identity: RunIdentity = {
     task: task.id,
     optimizer: optimizer.id,
@@ -85,11 +88,11 @@ async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers
     batchSize,
     engine: runtime.options.engine,
     parameters: Object.entries(task.parameters).map(([name, { shape }]) => `${name}[${shape}]`),
+    loss: lossHash(task, layout, splits, batchSize),
+    data: dataHash(splits),
   };
   // A checkpoint of another run is refused before anything is computed.
   const resumed = options.checkpoint ? await readCheckpoint(options.checkpoint.directory, identity) : null;
-  const splits = await task.data();
-  const layout = layoutOf(task);
   initializeAll(buffers.get('w', [layout.size], 'float32').data, task.parameters, seed);
   for (const [name, spec] of Object.entries(task.buffers)) {
     initializeAll(buffers.get(`model.${name}`, spec.shape, 'float32').data, { [name]: spec }, seed);
@@ -215,6 +218,12 @@ class Run {
           name,
           { shape, data: point.slice(offset, offset + size) as Float32Array | Float64Array },
         ]),
+      ),
+      buffers: Object.fromEntries(
+        Object.entries(options.task.buffers).map(([name, { shape }]) => {
+          const { data } = plan.buffers.get(`model.${name}`, shape, 'float32');
+          return [name, { shape, data: data.slice() as Float32Array | Float64Array }];
+        }),
       ),
     };
   }

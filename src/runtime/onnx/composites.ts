@@ -1,4 +1,5 @@
 import type { CompositeName } from '../../tensor/attrs.ts';
+import { unsignedIndices } from './indexing.ts';
 import type { Lowerings } from './lowering.ts';
 
 const lastAxis = { axis: { int: -1 } };
@@ -8,7 +9,10 @@ export const composites: Lowerings<CompositeName> = {
   logSoftmax: (emit, [x]) => emit.op('LogSoftmax', [x], { attributes: lastAxis }),
   crossEntropy: (emit, [logits, labels], _, { shape }) => {
     const logs = emit.op('LogSoftmax', [logits], { attributes: lastAxis });
-    const column = emit.reshape(labels, [...labels.shape, 1]);
+    const column = emit.reshape(unsignedIndices(emit, labels, logits.shape[logits.shape.length - 1]), [
+      ...labels.shape,
+      1,
+    ]);
     const picked = emit.op('GatherElements', [logs], { shape: column.shape, attributes: lastAxis }, [column]);
     return emit.reshape(emit.op('Neg', [picked]), shape);
   },

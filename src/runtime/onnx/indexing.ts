@@ -87,9 +87,20 @@ function segmentSum(emit: Emitter, x: Value, sizes: readonly number[], shape: Sh
   return emit.reshape(scatterRows(emit, sizeOf(shape), emit.integers(places), updates), shape);
 }
 
+/** ONNX counts negative indices from the end; ours are refused, so they become one that ONNX refuses too. */
+export function unsignedIndices(emit: Emitter, indices: Value, size: number): Value {
+  const negative = emit.op('Less', [indices, emit.scalar(0, indices.type)], { shape: indices.shape, type: 'bool' });
+  return emit.node('Where', [negative, emit.scalar(size, indices.type), indices], {
+    shape: indices.shape,
+    type: indices.type,
+  });
+}
+
 export const indexing: Lowerings<'gather' | 'scatterAdd' | 'segmentBroadcast' | 'segmentSum'> = {
   gather: (emit, [x, indices], { axis }, { shape }) =>
-    emit.op('Gather', [x], { shape, attributes: { axis: { int: axis } } }, [indices]),
+    emit.op('Gather', [x], { shape, attributes: { axis: { int: axis } } }, [
+      unsignedIndices(emit, indices, x.shape[axis]),
+    ]),
 
   // rows of the axes before `axis` follow one another in the flat result
   scatterAdd: (emit, [indices, updates], { axis, size }, { shape }) => {
