@@ -47,7 +47,7 @@ export class ModuleBuilder {
   }
 
   /** Calls a library function, which `write` adds on first use. */
-  library(name: string, write: (builder: ModuleBuilder) => void, args: readonly Expr[], result: WasmType): Expr {
+  callShared(name: string, write: (builder: ModuleBuilder) => void, args: readonly Expr[], result: WasmType): Expr {
     if (!this.present.has(name)) {
       this.present.add(name);
       write(this);

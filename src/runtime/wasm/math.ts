@@ -8,7 +8,7 @@ export type VectorMath = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'sigmoid' 
 
 /** One element through the vector form, so that loops and their tails agree to the last bit. Called: tails are rare. */
 export const callVector = (module: ModuleBuilder, name: VectorMath, x: Expr): Expr =>
-  module.library(
+  module.callShared(
     `f32x4.${name}`,
     () =>
       module.define(`f32x4.${name}`, [module.api.v128], module.api.v128, (f, p) => f.emit(inlineVector(f, name, p))),

@@ -2,6 +2,7 @@ import { bytesPerElement, type DType, isFloat } from '../../tensor/dtype.ts';
 import { sigmoid } from '../reference/elementwise.ts';
 import { erf } from '../reference/special.ts';
 import type { Expr, FunctionBuilder, Local, WasmType } from './assembler.ts';
+import { floatForm } from './float-forms.ts';
 import type { PointwiseOp } from './ir.ts';
 import type { Lanes, Operation, Register } from './lanes.ts';
 import { callVector, type VectorMath } from './math.ts';
@@ -130,51 +131,10 @@ export class ScalarLanes implements Lanes {
     a: () => Expr,
     b: () => Expr,
   ): Expr {
-    const { m } = this.f;
-    switch (op) {
-      case 'neg':
-        return t.neg(a());
-      case 'abs':
-        return t.abs(a());
-      case 'sign':
-        return m.select(t.gt(a(), t.const(0)), t.const(1), m.select(t.lt(a(), t.const(0)), t.const(-1), a()));
-      case 'sqrt':
-        return t.sqrt(a());
-      case 'relu':
-        return t.max(a(), t.const(0));
-      case 'floor':
-        return t.floor(a());
-      case 'ceil':
-        return t.ceil(a());
-      case 'round':
-        return t.nearest(a());
-      case 'add':
-        return t.add(a(), b());
-      case 'sub':
-        return t.sub(a(), b());
-      case 'mul':
-        return t.mul(a(), b());
-      case 'div':
-        return t.div(a(), b());
-      case 'maximum':
-        return t.max(a(), b());
-      case 'minimum':
-        return t.min(a(), b());
-      case 'eq':
-        return t.eq(a(), b());
-      case 'ne':
-        return t.ne(a(), b());
-      case 'lt':
-        return t.lt(a(), b());
-      case 'le':
-        return t.le(a(), b());
-      case 'gt':
-        return t.gt(a(), b());
-      case 'ge':
-        return t.ge(a(), b());
-      default:
-        throw new Error(`no scalar float form of ${op}`);
-    }
+    const { select } = this.f.m;
+    const c = (x: number) => t.const(x);
+    if (op === 'sign') return select(t.gt(a(), c(0)), c(1), select(t.lt(a(), c(0)), c(-1), a()));
+    return floatForm(t, () => c(0), op, a, b);
   }
 
   private integer(op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {

@@ -1,5 +1,6 @@
 import type { DType } from '../../tensor/dtype.ts';
 import type { Expr, FunctionBuilder, Local } from './assembler.ts';
+import { floatForm } from './float-forms.ts';
 import type { PointwiseOp } from './ir.ts';
 import type { Lanes, Operation, Register } from './lanes.ts';
 import { inlineVector, type VectorMath } from './math.ts';
@@ -169,50 +170,8 @@ export class VectorLanes implements Lanes {
 
   private float(t: Floats, c: (x: number) => Expr, op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {
     const { bitselect } = this.f.m.v128;
-    switch (op) {
-      case 'neg':
-        return t.neg(a());
-      case 'abs':
-        return t.abs(a());
-      case 'sign':
-        return bitselect(c(1), bitselect(c(-1), a(), t.lt(a(), c(0))), t.gt(a(), c(0)));
-      case 'sqrt':
-        return t.sqrt(a());
-      case 'relu':
-        return t.max(a(), c(0));
-      case 'floor':
-        return t.floor(a());
-      case 'ceil':
-        return t.ceil(a());
-      case 'round':
-        return t.nearest(a());
-      case 'add':
-        return t.add(a(), b());
-      case 'sub':
-        return t.sub(a(), b());
-      case 'mul':
-        return t.mul(a(), b());
-      case 'div':
-        return t.div(a(), b());
-      case 'maximum':
-        return t.max(a(), b());
-      case 'minimum':
-        return t.min(a(), b());
-      case 'eq':
-        return t.eq(a(), b());
-      case 'ne':
-        return t.ne(a(), b());
-      case 'lt':
-        return t.lt(a(), b());
-      case 'le':
-        return t.le(a(), b());
-      case 'gt':
-        return t.gt(a(), b());
-      case 'ge':
-        return t.ge(a(), b());
-      default:
-        throw new Error(`no vector float form of ${op}`);
-    }
+    if (op === 'sign') return bitselect(c(1), bitselect(c(-1), a(), t.lt(a(), c(0))), t.gt(a(), c(0)));
+    return floatForm(t, () => c(0), op, a, b);
   }
 
   private integer(op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {
