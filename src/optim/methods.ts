@@ -12,6 +12,7 @@ export { sgd } from './first-order/sgd.ts';
 export { sgdol, sgdolCoordinate } from './first-order/sgdol.ts';
 export { signsgd } from './first-order/signsgd.ts';
 export { signum } from './first-order/signum.ts';
+export { adafactor } from './low-memory/adafactor.ts';
 export { distributedShampoo } from './matrix/distributed-shampoo.ts';
 export { galoreAdam } from './matrix/galore-adam.ts';
 export { muon } from './matrix/muon.ts';

@@ -41,7 +41,9 @@ describe('registry', () => {
   });
 
   test('unknown names are refused, with the known ones', () => {
-    expect(() => getOptimizer('adamz')).toThrow("there is no method 'adamz'; there are adahessian, adam, adamw");
+    expect(() => getOptimizer('adamz')).toThrow(
+      "there is no method 'adamz'; there are adafactor, adahessian, adam, adamw",
+    );
     expect(() => getOptimizer('smm(sgd)')).toThrow("there is no wrapper 'smm'; there are sam, clip");
     const refusal = (() => {
       try {
