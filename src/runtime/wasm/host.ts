@@ -1,8 +1,8 @@
 import { EngineError } from '../engine.ts';
-import { symmetricEigen } from '../reference/linalg.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
 import { hostMath } from './scalar.ts';
 
-/** Symmetric matrices are decomposed by the reference's algorithm, in float64. */
+/** Symmetric matrices are decomposed in float64. */
 const eigh =
   (memory: WebAssembly.Memory) =>
   (from: number, to: number, count: number, n: number, double: number): void => {
