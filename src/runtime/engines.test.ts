@@ -35,6 +35,11 @@ const candidates: readonly Candidate[] = [
     refusals: {},
   },
   {
+    name: 'wasm (without fused multiply-add)',
+    create: async (heap) => (await import('./wasm/index.ts')).createWasmEngine(heap, { madd: false }),
+    refusals: {},
+  },
+  {
     name: 'auto',
     create: async () => (await import('./runtime.ts')).createRuntime({ engine: 'auto' }).engine,
     refusals: {},

@@ -49,6 +49,18 @@ describe('Heap', () => {
     expect([...buffer.data]).toEqual([1, 2, 3, 4]);
   });
 
+  it('keeps numbers and older views when shared memory grows', () => {
+    const heap = new Heap({ shared: true });
+    const buffer = heap.allocate([4], 'int32');
+    const older = buffer.data;
+    const before = heap.generation;
+    heap.allocate([1 << 20], 'float64');
+    expect(heap.generation).not.toBe(before);
+    expect(heap.generation).toBeInstanceOf(SharedArrayBuffer);
+    buffer.data.set([1, 2, 3, 4]);
+    expect([...older]).toEqual([1, 2, 3, 4]);
+  });
+
   it('shares memory with its parts', () => {
     const heap = new Heap();
     const whole = heap.allocate([6], 'float64');

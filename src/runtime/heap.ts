@@ -53,13 +53,22 @@ function viewOf(buffer: ArrayBufferLike, offset: number, length: number, dtype: 
   }
 }
 
-/** One WebAssembly memory that the wasm kernels and ONNX Runtime share without copies. Grows as needed. */
+/**
+ * One WebAssembly memory that the wasm kernels and ONNX Runtime share without copies; the threads of the wasm engine too when it is
+ * `shared`: its buffer is a SharedArrayBuffer then. Grows as needed.
+ */
 export class Heap {
-  readonly memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 16, maximum: maxPages });
+  readonly memory: WebAssembly.Memory;
+  readonly shared: boolean;
   private end = alignment; // address 0 stays unused
   private readonly free: { offset: number; bytes: number }[] = [];
   /** Bytes of each live allocation, by offset. */
   private readonly live = new Map<number, number>();
+
+  constructor({ shared = false } = {}) {
+    this.shared = shared;
+    this.memory = new WebAssembly.Memory({ initial: 16, maximum: maxPages, shared });
+  }
 
   /** Bytes now allocated. */
   get bytesInUse(): number {
@@ -68,7 +77,7 @@ export class Heap {
     return sum;
   }
 
-  /** Another object whenever the memory moved: views taken before are dead then. */
+  /** Another object whenever the memory grew: views taken before are dead then, unless it is shared. */
   get generation(): ArrayBufferLike {
     return this.memory.buffer;
   }

@@ -1,13 +1,17 @@
+import { chooseRule } from '#runtime/auto/rule';
 import { createAutoEngine } from './auto/index.ts';
 import type { Buffer, Engine, EngineName } from './engine.ts';
 import { Heap, type HeapBuffer } from './heap.ts';
+import type { BrowserOptions } from './onnx/session-types.ts';
 import { referenceEngine } from './reference/index.ts';
+import { hasThreads } from './wasm/threads.ts';
 
 export interface RuntimeOptions {
-  /** Default 'auto': ONNX Runtime and wasm together, by a cost rule. The others force one engine. */
+  /** Default 'auto': ONNX Runtime and wasm together, by a cost rule (in a browser wasm alone). The others force one engine. */
   readonly engine?: EngineName;
-  /** Threads of ONNX Runtime. Default: one for each core. */
+  /** Threads that compute, in ONNX Runtime and in wasm kernels where the platform lets them share memory. Default: one for each core. */
   readonly threads?: number;
+  readonly browser?: BrowserOptions;
 }
 
 /** An engine, its memory, and its cache of compiled programs. Runs that share a runtime compile each program once. */
@@ -35,18 +39,23 @@ const lazy = (name: EngineName, heap: Heap, load: () => Promise<Engine>): Engine
   compile: async (graph) => (await load()).compile(graph),
 });
 
+/** Can engine and threads work on one memory? Before Node 24, native code such as ONNX Runtime refuses a SharedArrayBuffer. */
+const takesSharedMemory = (engine: EngineName): boolean =>
+  hasThreads() && (engine === 'wasm' || Number.parseInt(process.versions.node, 10) >= 24);
+
 export function createRuntime(options: RuntimeOptions = {}): Runtime {
   const engine = options.engine ?? 'auto';
   if (engine === 'reference') {
     return { engine: referenceEngine, options: { ...options, engine }, release: () => {}, bytesInUse: 0 };
   }
-  const heap = new Heap();
-  const onnx = once(async () => (await import('./onnx/index.ts')).createOnnxEngine(heap, { threads: options.threads }));
-  const wasm = once(async () => (await import('./wasm/index.ts')).createWasmEngine(heap));
+  const threads = options.threads ?? globalThis.navigator?.hardwareConcurrency ?? 1;
+  const heap = new Heap({ shared: threads > 1 && takesSharedMemory(engine) });
+  const onnx = once(async () => (await import('./onnx/index.ts')).createOnnxEngine(heap, options));
+  const wasm = once(async () => (await import('./wasm/index.ts')).createWasmEngine(heap, { threads }));
   const make = (): Engine => {
     if (engine === 'onnx') return lazy(engine, heap, onnx);
     if (engine === 'wasm') return lazy(engine, heap, wasm);
-    return createAutoEngine(heap, { onnx, wasm });
+    return createAutoEngine(heap, { onnx, wasm }, chooseRule(options.browser));
   };
   return {
     engine: make(),

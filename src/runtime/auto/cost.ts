@@ -20,9 +20,9 @@ export const rates = {
   onnx: { productFlop: 1 / 72, convolutionFlop: 1 / 13, element: 0.42 },
   /** A kernel of the wasm engine. */
   wasmKernel: 15,
-  wasm: { productFlop: 1 / 32, convolutionFlop: 1 / 7, element: 0.25 },
+  wasm: { productFlop: 1 / 42, convolutionFlop: 1 / 7, element: 0.22 },
   /** An element of a flat tensor, which is fused in wasm in either case. */
-  flatElement: 0.145,
+  flatElement: 0.11,
 } as const;
 
 /** Multiply-adds count twice; 0 for what is not dense algebra. */

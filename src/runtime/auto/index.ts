@@ -14,11 +14,13 @@ export interface NativeEngines {
   readonly wasm: () => Promise<Engine>;
 }
 
+type Rule = WholeOnWasm | Promise<WholeOnWasm>;
+
 /**
  * Joins ONNX Runtime and wasm by the rule written in `partition.ts` and `cost.ts`; both work on the buffers of one heap. `whole` says
  * which graphs run on wasm alone.
  */
-export function createAutoEngine(heap: Heap, native: NativeEngines, whole: WholeOnWasm = fitsWasm): Engine {
+export function createAutoEngine(heap: Heap, native: NativeEngines, whole: Rule = fitsWasm): Engine {
   const cache = new Map<string, Promise<Executable>>();
   return {
     name: 'auto',
@@ -40,8 +42,8 @@ interface CompiledSegment extends Segment {
   readonly executable: Executable;
 }
 
-async function compile(graph: Graph, heap: Heap, native: NativeEngines, whole: WholeOnWasm): Promise<Executable> {
-  const part = partition(graph, whole);
+async function compile(graph: Graph, heap: Heap, native: NativeEngines, whole: Rule): Promise<Executable> {
+  const part = partition(graph, await whole);
   const segments = segmentsOf(part, keptNodes(graph, part.stages.flat(), part));
   const compiled = await Promise.all(
     segments.map(async (segment) => {
@@ -151,7 +153,8 @@ function lastReads(graph: Graph, segments: readonly Segment[], part: Part): Map<
   const read = (base: Tensor, stage: number) => last.set(base, Math.max(last.get(base) ?? -1, stage));
   for (const { inputs, stage } of segments) for (const { base } of inputs) read(base, stage);
   for (const node of part.assembled) {
-    for (const piece of node.inputs) read(baseOf(piece), part.stageOf.get(node) as number);
+    // Pieces are copied after the calls of the stage.
+    for (const piece of node.inputs) read(baseOf(piece), (part.stageOf.get(node) as number) + 0.5);
   }
   for (const output of graph.outputs) read(baseOf(output), part.stages.length);
   return last;

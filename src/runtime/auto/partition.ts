@@ -13,7 +13,7 @@ import { fitsWasm } from './cost.ts';
  *    they never cause a change of engine;
  *  - a reshape, and a contiguous slice of a flat tensor, is no work but a view of a buffer;
  *  - a flat concat is no work either: each piece is written to its place (`assembled`);
- *  - what depends on no input is computed again wherever it is used (`free`).
+ *  - what depends on no input is computed again wherever it is used (`free`), but for eigh, which cannot be.
  * Wasm nodes then sink to the latest stage their users allow, so that an update reads its moments once.
  */
 export interface Partition {
@@ -73,11 +73,16 @@ const isAssembly = (node: Tensor): boolean => node.op === 'concat' && node.rank 
 function freeNodes(nodes: readonly Tensor[], outputs: readonly Tensor[]): Set<Tensor> {
   const free = new Set<Tensor>();
   for (const node of nodes) {
-    if (node.op !== 'parameter' && node.inputs.every((input) => free.has(input))) free.add(node);
+    const anywhere = node.op !== 'parameter' && node.op !== 'eigh';
+    if (anywhere && node.inputs.every((input) => free.has(input))) free.add(node);
   }
-  const wanted = nodes.filter((node) => isAssembly(node) && !free.has(node)).flatMap(({ inputs }) => inputs);
-  for (const output of [...outputs, ...wanted]) {
-    for (let node = output; free.delete(node) && isView(node); ) node = node.inputs[0];
+  const claim = (wanted: Tensor): void => {
+    for (let node = wanted; free.delete(node) && isView(node); ) node = node.inputs[0];
+  };
+  outputs.forEach(claim);
+  // From the outputs down: a claimed assembly claims its pieces, which may be assemblies.
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    if (isAssembly(nodes[i]) && !free.has(nodes[i])) nodes[i].inputs.forEach(claim);
   }
   return free;
 }

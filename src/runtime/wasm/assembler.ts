@@ -3,10 +3,20 @@ import type Binaryen from 'binaryen';
 export type Expr = number;
 export type WasmType = number;
 export type Api = typeof Binaryen;
+/** What binaryen has and its types lack: relaxed SIMD is not among the methods of a module. */
+interface Untyped {
+  _BinaryenSIMDTernary(module: number, op: number, a: Expr, b: Expr, c: Expr): Expr;
+}
 /** A local variable of the function being written. */
 export interface Local {
   readonly index: number;
   readonly type: WasmType;
+}
+
+/** Items of a kernel that a call computes: [from, to). */
+export interface Range {
+  readonly from: Local;
+  readonly to: Local;
 }
 
 /** Loaded on first use: the package is large and takes most of a second to start. */
@@ -20,21 +30,34 @@ export function loadBinaryen(): Promise<Api> {
 export class ModuleBuilder {
   readonly api: Api;
   readonly m: Binaryen.Module;
+  private readonly madd: boolean;
   private readonly present = new Set<string>();
   private labels = 0;
 
-  constructor(api: Api) {
+  /** `madd`: products are added with one rounding, by relaxed SIMD; else with two, by plain SIMD. */
+  constructor(api: Api, { madd = false, shared = false } = {}) {
     this.api = api;
+    this.madd = madd;
     this.m = new api.Module();
     this.m.setFeatures(
-      api.Features.SIMD128 |
+      (madd ? api.Features.RelaxedSIMD : 0) |
+        (shared ? api.Features.Atomics : 0) |
+        api.Features.SIMD128 |
         api.Features.BulkMemory |
         api.Features.BulkMemoryOpt |
         api.Features.NontrappingFPToInt |
         api.Features.SignExt |
         api.Features.MutableGlobals,
     );
-    this.m.addMemoryImport('0', 'host', 'memory');
+    this.m.addMemoryImport('0', 'host', 'memory', shared);
+  }
+
+  /** a * b + c for each lane. */
+  multiplyAdd(type: 'f32x4' | 'f64x2', a: Expr, b: Expr, c: Expr): Expr {
+    if (!this.madd) return this.m[type].add(this.m[type].mul(a, b), c);
+    const { RelaxedMaddVecF32x4, RelaxedMaddVecF64x2 } = this.api;
+    const op = type === 'f32x4' ? RelaxedMaddVecF32x4 : RelaxedMaddVecF64x2;
+    return (this.api as unknown as Untyped)._BinaryenSIMDTernary(this.m.ptr, op, a, b, c);
   }
 
   /** A host function of f64 or i32 numbers, imported on first use. */
@@ -147,6 +170,10 @@ export class FunctionBuilder {
 
   if(condition: Expr, write: () => void): void {
     this.emit(this.m.if(condition, this.collect(write)));
+  }
+
+  ifElse(condition: Expr, yes: () => void, no: () => void): void {
+    this.emit(this.m.if(condition, this.collect(yes), this.collect(no)));
   }
 
   /** Runs the body `count` times (at least once); a single time without a loop. */

@@ -1,25 +1,43 @@
 import { Addresses } from './addresses.ts';
-import { type Api, ModuleBuilder } from './assembler.ts';
-import type { Value } from './ir.ts';
-import type { Kernel } from './kernel.ts';
+import { type Api, type Expr, ModuleBuilder, type Range } from './assembler.ts';
+import { type Kernel, kernelName, type SpecialKernel } from './kernel.ts';
 import type { Plan } from './plan.ts';
+import { panelBytes } from './tile.ts';
 import { type Site, writeArgmax, writeEigh, writeGather, writeScatter } from './write-indexed.ts';
 import { LoopWriter } from './write-loop.ts';
 import { MatmulWriter } from './write-matmul.ts';
 import { writePool } from './write-pool.ts';
 
-/** A planned graph as a WebAssembly module: one function for each kernel, and `run(frame)`, which calls them in order. */
-export function generate(api: Api, plan: Plan): Uint8Array<ArrayBuffer> {
-  const module = new ModuleBuilder(api);
+/** What the machine offers: fused multiply-add, and whether the memory is shared by threads. */
+export interface Features {
+  readonly madd: boolean;
+  readonly shared: boolean;
+}
+
+/**
+ * A planned graph as a WebAssembly module: one function for each kernel, and `run(frame)`, which calls them in order. Kernels that
+ * threads share are exported as functions of (frame, from, to, thread); `run` leaves them to the host's `share(kernel, frame)`.
+ */
+export function generate(api: Api, plan: Plan, features: Features): Uint8Array<ArrayBuffer> {
+  const module = new ModuleBuilder(api, features);
   const addresses = new Addresses(plan);
+  const { i32, none } = api;
   plan.kernels.forEach((kernel, i) => {
-    module.define(`kernel${i}`, [api.i32], api.none, (f, frame) => {
-      writeKernel({ f, addresses, frame }, kernel, plan);
+    if (!kernel.split) {
+      module.define(kernelName(i), [i32], none, (f, frame) => {
+        writeKernel({ f, addresses, frame }, kernel, plan, null, f.i32(0));
+      });
+      return;
+    }
+    module.define(kernelName(i), [i32, i32, i32, i32], none, (f, frame, from, to, thread) => {
+      writeKernel({ f, addresses, frame }, kernel, plan, { from, to }, f.get(thread));
     });
+    module.m.addFunctionExport(kernelName(i), kernelName(i));
   });
-  module.define('run', [api.i32], api.none, (f, frame) => {
-    plan.kernels.forEach((_, i) => {
-      f.emit(module.m.call(`kernel${i}`, [f.get(frame)], api.none));
+  module.define('run', [i32], none, (f, frame) => {
+    plan.kernels.forEach(({ split }, i) => {
+      const shared = () => module.host('share', [i32, i32], none, [f.i32(i), f.get(frame)]);
+      f.emit(split ? shared() : module.m.call(kernelName(i), [f.get(frame)], none));
     });
   });
   module.m.addFunctionExport('run', 'run');
@@ -28,21 +46,23 @@ export function generate(api: Api, plan: Plan): Uint8Array<ArrayBuffer> {
   return new Uint8Array(binary);
 }
 
-function writeKernel(site: Site, kernel: Kernel, plan: Plan): void {
+function writeKernel(site: Site, kernel: Kernel, plan: Plan, range: Range | null, thread: Expr): void {
   const { f, addresses, frame } = site;
-  if (kernel.kind === 'loop') new LoopWriter(f, kernel, addresses, frame).write();
-  else writeSpecial(site, kernel.value, plan.panels.get(kernel.value) ?? 0);
+  if (kernel.kind === 'loop') new LoopWriter(f, kernel, addresses, frame, range).write();
+  else if (kernel.kind === 'matmul') {
+    const { value, tiling } = kernel;
+    const { m } = f;
+    const first = m.i32.add(f.get(frame), f.i32(addresses.header + (plan.panels.get(value) ?? 0)));
+    const own = m.i32.mul(thread, f.i32(panelBytes(value, tiling)));
+    new MatmulWriter(f, value, tiling, addresses, frame, range ? m.i32.add(first, own) : first).write(range);
+  } else writeSpecial(site, kernel, range);
 }
 
-function writeSpecial(site: Site, value: Value, panel: number): void {
-  const { f, addresses, frame } = site;
-  if (value.kind === 'matmul') {
-    const at = f.m.i32.add(f.get(frame), f.i32(addresses.header + panel));
-    new MatmulWriter(f, value, addresses, frame, at).write();
-  } else if (value.kind === 'gather') writeGather(site, value);
+function writeSpecial(site: Site, { value }: SpecialKernel, range: Range | null): void {
+  if (value.kind === 'gather') writeGather(site, value);
   else if (value.kind === 'scatter') writeScatter(site, value);
   else if (value.kind === 'argmax') writeArgmax(site, value);
-  else if (value.kind === 'pool') writePool(site, value);
+  else if (value.kind === 'pool') writePool(site, value, range);
   else if (value.kind === 'eigh') writeEigh(site, value);
   else throw new Error(`a ${value.kind} is no kernel`);
 }

@@ -1,6 +1,6 @@
 import { EngineError } from '../engine.ts';
-import { symmetricEigen } from './symmetric-eigen.ts';
 import { hostMath } from './scalar.ts';
+import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** Symmetric matrices are decomposed in float64. */
 const eigh =
@@ -22,9 +22,17 @@ const outside =
     throw new EngineError(`${op}: index ${index} lies outside [0, ${size})`);
   };
 
-/** Everything that a generated module may import. */
-export const hostImports = (memory: WebAssembly.Memory): WebAssembly.ModuleImports => ({
+/** Has kernel number `kernel` computed by all threads. */
+export type Share = (kernel: number, frame: number) => void;
+
+const alone: Share = () => {
+  throw new Error('only the thread that calls shares its work');
+};
+
+/** Everything that a generated module may import. `share` is for the thread that calls. */
+export const hostImports = (memory: WebAssembly.Memory, share: Share = alone): WebAssembly.ModuleImports => ({
   memory,
+  share,
   ...hostMath,
   eigh: eigh(memory),
   'outside.gather': outside('gather'),

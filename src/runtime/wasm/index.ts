@@ -6,10 +6,15 @@ import { type Heap, HeapBuffer } from '../heap.ts';
 import { structureKey } from '../structure.ts';
 import { Addresses } from './addresses.ts';
 import { loadBinaryen } from './assembler.ts';
+import { hasMadd } from './features.ts';
 import { generate } from './generate.ts';
-import { hostImports } from './host.ts';
+import { hostImports, type Share } from './host.ts';
 import type { Value } from './ir.ts';
+import { type Kernel, kernelName } from './kernel.ts';
 import { type Plan, plan } from './plan.ts';
+import { defaultTaskTime, type Sharing } from './split.ts';
+import type { Perform } from './tasks.ts';
+import { Threads } from './threads.ts';
 
 export { plan } from './plan.ts';
 
@@ -20,12 +25,29 @@ interface Program {
   readonly constants: HeapBuffer;
 }
 
+export interface WasmOptions {
+  /** Threads that compute, the calling one among them. Default 1; more need a shared heap. */
+  readonly threads?: number;
+  /** Nanoseconds that a task should at least take: smaller kernels are not shared. */
+  readonly taskTime?: number;
+  /** Fused multiply-add; default: where the machine has it. */
+  readonly madd?: boolean;
+}
+
 /**
  * Compiles whole graphs to WebAssembly SIMD over one heap. Element-wise regions are fused into kernels that touch each element once;
- * a call is one synchronous call into the module and allocates nothing.
+ * a call is one synchronous call into the module and allocates nothing. Threads share large kernels; they start with the first program
+ * that has one.
  */
-export function createWasmEngine(heap: Heap): Engine {
+export function createWasmEngine(heap: Heap, options: WasmOptions = {}): Engine {
   const programs = new Map<string, Promise<Program>>();
+  const { threads = 1, taskTime = defaultTaskTime, madd = hasMadd } = options;
+  const sharing = { threads: heap.shared ? threads : 1, taskTime };
+  let team: Threads | undefined;
+  const start = (): Threads => {
+    team ??= new Threads(heap.memory, sharing.threads - 1);
+    return team;
+  };
   return {
     name: 'wasm',
     allocate: (shape, dtype) => heap.allocate(shape, dtype),
@@ -33,7 +55,7 @@ export function createWasmEngine(heap: Heap): Engine {
       const key = structureKey(graph);
       let program = programs.get(key);
       if (!program) {
-        program = build(heap, graph);
+        program = build(heap, graph, sharing, madd, start);
         programs.set(key, program);
         program.catch(() => programs.delete(key));
       }
@@ -42,14 +64,43 @@ export function createWasmEngine(heap: Heap): Engine {
   };
 }
 
-async function build(heap: Heap, graph: Graph): Promise<Program> {
-  const api = await loadBinaryen();
-  const planned = plan(graph);
-  const { instance } = await WebAssembly.instantiate(generate(api, planned), { host: hostImports(heap.memory) });
+async function build(
+  heap: Heap,
+  graph: Graph,
+  sharing: Sharing,
+  madd: boolean,
+  start: () => Threads,
+): Promise<Program> {
+  const loading = loadBinaryen();
+  const planned = plan(graph, sharing);
+  const binary = generate(await loading, planned, { madd, shared: heap.shared });
+  const module = await WebAssembly.compile(binary);
+  const shares = planned.kernels.some(({ split }) => split);
+  const share = shares ? sharedBy(start(), module, planned.kernels, () => instance.exports) : undefined;
+  const host = hostImports(heap.memory, share);
+  const instance: WebAssembly.Instance = await WebAssembly.instantiate(module, { host });
   return {
     plan: planned,
     run: instance.exports.run as (frame: number) => void,
     constants: writeConstants(heap, planned),
+  };
+}
+
+/** How a program hands its shared kernels to threads. */
+function sharedBy(
+  team: Threads,
+  module: WebAssembly.Module,
+  kernels: readonly Kernel[],
+  own: () => WebAssembly.Exports,
+): Share {
+  const program = team.add(module);
+  const perform: Perform = ({ kernel, frame }, from, to) => {
+    const compute = own()[kernelName(kernel)] as (...args: number[]) => void;
+    compute(frame, from, to, 0);
+  };
+  return (kernel, frame) => {
+    const { split } = kernels[kernel];
+    if (split) team.run({ program, kernel, frame, ...split }, perform);
   };
 }
 

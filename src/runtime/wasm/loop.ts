@@ -32,6 +32,12 @@ export interface Fold extends Store {
   readonly scope: 'fold' | 'segment';
 }
 
+/** How threads share a kernel: it falls into `items` that write apart, and a task takes `perTask` of them. */
+export interface Split {
+  readonly items: number;
+  readonly perTask: number;
+}
+
 /** A fused kernel: one pass over `dims`. */
 export interface LoopKernel {
   readonly kind: 'loop';
@@ -40,6 +46,9 @@ export interface LoopKernel {
   readonly folds: readonly boolean[];
   /** Lengths of the runs of the last dimension: a table in memory. */
   readonly segments: ConstantValue | null;
+  readonly split: Split | null;
+  /** Where each task of a split over segments begins: piece, segment, element; the last row is the end. */
+  readonly tasks: ConstantValue | null;
   readonly loads: readonly Access[];
   readonly steps: readonly Step[];
   readonly stores: readonly Store[];
@@ -105,7 +114,8 @@ export function loopKernel(group: Group, stored: ReadonlySet<Value>): LoopKernel
       results.push({ access: to, source: read(value.operand), op: 'sum', dtype: value.dtype, scope: 'segment' });
     }
   }
-  return { kind: 'loop', dims, folds, segments: table(group.domain.segments), loads, steps, stores, results };
+  const segments = table(group.domain.segments);
+  return { kind: 'loop', dims, folds, segments, split: null, tasks: null, loads, steps, stores, results };
 }
 
 const number = (value: number, dtype: DType): Value =>

@@ -38,9 +38,10 @@ class V {
   div = (a: Expr, b: Expr): Expr => this.m.f32x4.div(a, b);
   select = (mask: Expr, yes: Expr, no: Expr): Expr => this.m.v128.bitselect(yes, no, mask);
   of = (name: VectorMath, x: Expr): Expr => write[name](this, this.keep(x));
+  madd = (a: Expr, b: Expr, c: Expr): Expr => this.f.module.multiplyAdd('f32x4', a, b, c);
   /** Horner's rule, highest power first. */
   horner = (x: Local, coefficients: readonly number[]): Expr =>
-    coefficients.slice(1).reduce((sum, c) => this.add(this.mul(sum, this.get(x)), this.c(c)), this.c(coefficients[0]));
+    coefficients.slice(1).reduce((sum, c) => this.madd(sum, this.get(x), this.c(c)), this.c(coefficients[0]));
   /** 2^n for each int32 lane, |n| <= 126. */
   exp2 = (n: Expr): Expr => this.m.i32x4.shl(this.m.i32x4.add(n, this.i(127)), this.f.i32(23));
 }
@@ -65,15 +66,14 @@ function reduceExponent(v: V, x: Local): { n: Local; r: Local } {
 }
 
 /** exp(r) - 1 for |r| <= ln 2 / 2. */
-const smallExpm1 = (v: V, r: Local): Expr =>
-  v.add(v.mul(v.mul(v.get(r), v.get(r)), v.horner(r, expPolynomial)), v.get(r));
+const smallExpm1 = (v: V, r: Local): Expr => v.madd(v.mul(v.get(r), v.get(r)), v.horner(r, expPolynomial), v.get(r));
 
 /** exp(x) - 1 for x up to 40. */
 function boundedExpm1(v: V, x: Local): Expr {
   const { m, get } = v;
   const { n, r } = reduceExponent(v, x);
   const scale = v.keep(v.exp2(m.i32x4.min_s(m.i32x4.max_s(get(n), v.i(-100)), v.i(100))));
-  return v.add(v.mul(get(scale), smallExpm1(v, r)), v.sub(get(scale), v.c(1)));
+  return v.madd(get(scale), smallExpm1(v, r), v.sub(get(scale), v.c(1)));
 }
 
 const write: Record<VectorMath, (v: V, x: Local) => Expr> = {

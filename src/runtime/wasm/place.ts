@@ -14,7 +14,7 @@ export type Home =
 export interface Placement {
   readonly homes: ReadonlyMap<Value, Home>;
   readonly scratchBytes: number;
-  /** Where in the workspace a matmul packs its panels. */
+  /** Where in the workspace a matmul packs its panels, those of several threads one after another. */
   readonly panels: ReadonlyMap<Value, number>;
   readonly constants: readonly ConstantValue[];
   readonly constantBytes: number;
@@ -28,14 +28,19 @@ const roundUp = (bytes: number): number => Math.max(alignment, Math.ceil(bytes /
 
 const readsOf = (kernel: Kernel): Value[] =>
   kernel.kind === 'loop'
-    ? [...kernel.loads.map((load) => load.value), ...(kernel.segments ? [kernel.segments] : [])]
+    ? [...kernel.loads.map((load) => load.value), ...[kernel.segments, kernel.tasks].filter((table) => table !== null)]
     : operandsOf(kernel.value).map((view) => view.value);
 
 const writesOf = (kernel: Kernel): Value[] =>
   kernel.kind === 'loop' ? [...kernel.stores, ...kernel.results].map((store) => store.access.value) : [kernel.value];
 
 /** Homes for every value in memory; those of the workspace share it as their lifetimes allow. */
-export function place(kernels: readonly Kernel[], inputs: readonly Value[], outputs: readonly Value[]): Placement {
+export function place(
+  kernels: readonly Kernel[],
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+  threads: number,
+): Placement {
   const homes = new Map<Value, Home>();
   inputs.forEach((value, index) => {
     homes.set(value, { space: 'input', index });
@@ -85,8 +90,8 @@ export function place(kernels: readonly Kernel[], inputs: readonly Value[], outp
     for (const value of writesOf(kernel)) {
       if (!homes.has(value)) homes.set(value, { space: 'scratch', offset: take(roundUp(bytesOf(value))) });
     }
-    if (kernel.kind === 'special' && kernel.value.kind === 'matmul') {
-      const bytes = roundUp(panelBytes(kernel.value));
+    if (kernel.kind === 'matmul') {
+      const bytes = panelBytes(kernel.value, kernel.tiling) * (kernel.split ? threads : 1);
       const offset = take(bytes);
       panels.set(kernel.value, offset);
       give(offset, bytes);

@@ -7,6 +7,9 @@ import type { Kernel } from './kernel.ts';
 import { loopKernel } from './loop.ts';
 import { expandComposites, lower } from './lower.ts';
 import { type Placement, place } from './place.ts';
+import { withReciprocals } from './reciprocals.ts';
+import { defaultTaskTime, divide, type Sharing } from './split.ts';
+import { tilingOf } from './tile.ts';
 import { isContiguous } from './view.ts';
 
 /** A graph as kernels in order and places for what they read and write. */
@@ -16,18 +19,27 @@ export interface Plan extends Placement {
   readonly outputs: readonly Value[];
 }
 
-export function plan(graph: Graph): Plan {
+/** `sharing` says how large kernels are shared by threads; none are by default. */
+export function plan(graph: Graph, sharing: Sharing = { threads: 1, taskTime: defaultTaskTime }): Plan {
   const lowered = lower(simplify(expandComposites(simplify(graph))));
   const outputs = ownBuffers(lowered.outputs);
   const groups = schedule(fuse(reachable(outputs)), new Set(outputs));
   const stored = storedValues(groups, outputs);
   const kernels = groups.map((group): Kernel => {
     const [first] = group.items;
-    return first.kind === 'special' ? { kind: 'special', value: first.value } : loopKernel(group, stored);
+    return divide(
+      first.kind === 'special' ? specialKernel(first.value) : withReciprocals(loopKernel(group, stored)),
+      sharing,
+    );
   });
   const inputs = lowered.inputs.map((view) => view.value);
-  return { kernels, inputs, outputs, ...place(kernels, inputs, outputs) };
+  return { kernels, inputs, outputs, ...place(kernels, inputs, outputs, sharing.threads) };
 }
+
+const specialKernel = (value: Value): Kernel =>
+  value.kind === 'matmul'
+    ? { kind: 'matmul', value, tiling: tilingOf(value), split: null }
+    : { kind: 'special', value, split: null };
 
 /** Every output becomes a value that some kernel writes, and no two the same: others are copied. */
 function ownBuffers(views: readonly View[]): Value[] {

@@ -2,7 +2,7 @@ import { bytesPerElement, type DType } from '../../tensor/dtype.ts';
 import { Accumulators } from './accumulate.ts';
 import type { Addresses } from './addresses.ts';
 import { accessesOf, arrange, type Nest } from './arrange.ts';
-import type { FunctionBuilder, Local } from './assembler.ts';
+import type { Expr, FunctionBuilder, Local, Range } from './assembler.ts';
 import { isImmediate } from './immediate.ts';
 import type { Lanes, Register } from './lanes.ts';
 import type { Access, Fold, LoopKernel, Source, Step } from './loop.ts';
@@ -51,10 +51,14 @@ export class LoopWriter {
   private readonly accumulators: readonly Accumulators[];
   private readonly totals = new Map<Fold, { scalar: Local; vectors: Register[] }>();
   private readonly runs: Local | null;
+  private readonly range: Range | null;
+  private readonly table: Local | null;
 
-  constructor(f: FunctionBuilder, kernel: LoopKernel, addresses: Addresses, frame: Local) {
+  /** With a range, only those items of the outermost loop are computed. */
+  constructor(f: FunctionBuilder, kernel: LoopKernel, addresses: Addresses, frame: Local, range: Range | null) {
     this.f = f;
     this.kernel = kernel;
+    this.range = range;
     this.nest = arrange(kernel);
     this.accesses = accessesOf(kernel);
     this.scalars = new ScalarLanes(f);
@@ -62,6 +66,7 @@ export class LoopWriter {
     this.accumulators = kernel.results.map(({ op, dtype }) => new Accumulators(f, op, dtype));
     this.runs = kernel.segments && f.keep(f.types.i32, addresses.of(f, frame, kernel.segments));
     this.openPointers(addresses, frame);
+    this.table = kernel.tasks && f.keep(f.types.i32, addresses.of(f, frame, kernel.tasks));
     this.findLevels();
   }
 
@@ -112,13 +117,33 @@ export class LoopWriter {
     else if (loops[l].segments) this.segmentLoop(l, mode, registers);
     else if (last) this.scalarRun(l, mode, registers);
     else {
-      this.f.repeat(loops[l].n, () => {
+      this.times(l, loops[l].n, () => {
         this.level(l + 1, mode, registers);
         this.advance(l, 1);
       });
       this.rewind(l);
     }
     for (const result of scopes) this.finish(result, mode);
+  }
+
+  /** Runs a loop: of the outermost one, the items of the range, each of which is `stride` iterations. */
+  private times(l: number, count: number, body: () => void, stride = 1): void {
+    const { f, range } = this;
+    if (l > 0 || !range) {
+      f.repeat(count, body);
+      return;
+    }
+    this.skip(0, () => f.get(range.from), stride);
+    f.repeatDynamic(f.keep(f.types.i32, f.m.i32.sub(f.get(range.to), f.get(range.from))), body);
+  }
+
+  /** Moves all pointers over as many iterations of a loop as `count` times `stride` says. */
+  private skip(l: number, count: () => Expr, stride = 1): void {
+    const { f } = this;
+    for (const { local, steps } of this.pointers) {
+      if (steps[l] === 0) continue;
+      f.set(local, f.m.i32.add(f.get(local), f.m.i32.mul(count(), f.i32(steps[l] * stride))));
+    }
   }
 
   private advance(l: number, count: number): void {
@@ -162,9 +187,14 @@ export class LoopWriter {
       return;
     }
     const { n } = loops[l];
-    this.f.repeat(Math.floor(n / (4 * unroll)), wide);
-    this.f.repeat(Math.floor((n % (4 * unroll)) / 4), narrow);
-    this.f.repeat(n % 4, tail);
+    const passes = Math.floor(n / (4 * unroll));
+    this.times(l, passes, wide, 4 * unroll);
+    const rest = (): void => {
+      this.f.repeat(Math.floor((n % (4 * unroll)) / 4), narrow);
+      this.f.repeat(n % 4, tail);
+    };
+    if (l === 0 && this.range) this.f.if(this.f.m.i32.eq(this.f.get(this.range.to), this.f.i32(passes)), rest);
+    else rest();
     this.rewind(l);
   }
 
@@ -186,15 +216,31 @@ export class LoopWriter {
     const { f, runs } = this;
     if (!runs) throw new Error('no segments');
     const { n } = this.nest.loops[l];
-    f.repeat(n, () => {
+    const piece = (): void => {
       this.level(l + 1, mode, registers);
       this.advance(l, 1);
       f.add(runs, 4);
-    });
+    };
+    if (l === 0 && this.table) this.pieces(this.table, runs, piece);
+    else f.repeat(n, piece);
     if (l === 0) return;
     f.add(runs, -4 * n);
     this.rewind(l);
     this.rewind(l + 1); // the runs together moved over the whole dimension
+  }
+
+  /** The pieces of segments that one task takes: see `divideSegments`. */
+  private pieces(table: Local, runs: Local, piece: () => void): void {
+    const { f, range } = this;
+    const { m } = f;
+    if (!range) throw new Error('a table of tasks without a range');
+    const row = f.keep(f.types.i32, m.i32.add(f.get(table), m.i32.mul(f.get(range.from), f.i32(12))));
+    const entry = (at: number): Local => f.keep(f.types.i32, m.i32.load(4 * at, 4, f.get(row)));
+    const [first, segment, element, end] = [0, 1, 2, 3].map(entry);
+    f.set(runs, m.i32.add(f.get(runs), m.i32.mul(f.get(first), f.i32(4))));
+    this.skip(0, () => f.get(segment));
+    this.skip(1, () => f.get(element));
+    f.repeatDynamic(f.keep(f.types.i32, m.i32.sub(f.get(end), f.get(first))), piece);
   }
 
   /** Loads and computes what belongs to this level. */

@@ -1,48 +1,112 @@
 import { bytesPerElement } from '../../tensor/dtype.ts';
 import type { Addresses } from './addresses.ts';
-import type { Expr, FunctionBuilder, Local } from './assembler.ts';
+import type { Expr, FunctionBuilder, Local, Range } from './assembler.ts';
 import type { MatmulValue } from './ir.ts';
-import { lanesOf, tileVectors } from './tile.ts';
+import { gathered, type Matrix, packLeft, packRight } from './panels.ts';
+import { lanesOf, type Tiling } from './tile.ts';
+
+/** Steps of k that are multiplied together, and whether their product is added to what is there. */
+interface Slab {
+  readonly depth: number;
+  readonly adds: boolean;
+}
 
 /**
- * Outer products into a tile of registers, after K. Goto & R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008),
- * reduced to what small matrices need: panels of b are packed, a is read in place.
+ * Outer products into a tile of registers, after K. Goto & R. van de Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008):
+ * panels of b are packed, and blocks of a when its rows are not contiguous; else it is read in place.
  */
 export class MatmulWriter {
   private readonly f: FunctionBuilder;
   private readonly value: MatmulValue;
+  private readonly tiling: Tiling;
   private readonly bytes: number;
   private readonly a: Local;
   private readonly b: Local;
   private readonly c: Local;
-  private readonly panel: Local;
+  private readonly leftPanel: Local;
+  private readonly rightPanel: Local;
 
-  constructor(f: FunctionBuilder, value: MatmulValue, addresses: Addresses, frame: Local, panel: Expr) {
+  /** Memory for panels begins at `panel`. */
+  constructor(f: FunctionBuilder, value: MatmulValue, tiling: Tiling, addresses: Addresses, frame: Local, panel: Expr) {
     this.f = f;
     this.value = value;
+    this.tiling = tiling;
     this.bytes = bytesPerElement[value.dtype];
-    const at = (one: MatmulValue, which: 'a' | 'b'): Local =>
-      f.keep(f.types.i32, addresses.of(f, frame, one[which].value, one[which].offset * this.bytes));
-    this.a = at(value, 'a');
-    this.b = at(value, 'b');
+    const at = (which: 'a' | 'b'): Local =>
+      f.keep(f.types.i32, addresses.of(f, frame, value[which].value, value[which].offset * this.bytes));
+    this.a = at('a');
+    this.b = at('b');
     this.c = f.keep(f.types.i32, addresses.of(f, frame, value));
-    this.panel = f.keep(f.types.i32, panel);
+    this.rightPanel = f.keep(f.types.i32, panel);
+    this.leftPanel = f.keep(f.types.i32, f.get(this.rightPanel));
+    f.add(this.leftPanel, tiling.depth * tiling.group * this.bytes);
   }
 
-  private get sizes(): { m: number; n: number; k: number; rank: number } {
-    const { a, shape } = this.value;
-    const rank = shape.length - 2;
-    return { m: shape[rank], n: shape[rank + 1], k: a.shape[rank + 1], rank };
+  /** All products, one after another; or the blocks of a range. */
+  write(range: Range | null): void {
+    if (range) this.blocks(range);
+    else this.batch(0);
   }
 
-  write(): void {
-    this.batch(0);
+  /** Blocks by number: first of one product, then of the next. */
+  private blocks({ from, to }: Range): void {
+    const { f, value, bytes } = this;
+    const { m } = f;
+    const { m: height, n, rank, rows, columns } = this.tiling;
+    const [down, across] = [Math.ceil(height / rows), Math.ceil(n / columns)];
+    const digit = (unit: number, size: number): Expr => m.i32.rem_u(m.i32.div_u(f.get(from), f.i32(unit)), f.i32(size));
+    const count = f.keep(f.types.i32, m.i32.sub(f.get(to), f.get(from)));
+    const [a, b] = [this.inMemory('a'), this.inMemory('b')];
+    f.repeatDynamic(count, () => {
+      const add = (pointer: Local, step: number, index: () => Expr): void =>
+        f.set(pointer, m.i32.add(f.get(pointer), m.i32.mul(index(), f.i32(step))));
+      f.set(a.at, f.get(this.a));
+      f.set(b.at, f.get(this.b));
+      const to = f.keep(f.types.i32, f.get(this.c));
+      let unit = down * across;
+      for (let axis = rank - 1; axis >= 0; axis--) {
+        const [inner, size] = [unit, value.shape[axis]];
+        add(a.at, value.a.strides[axis] * bytes, () => digit(inner, size));
+        add(b.at, value.b.strides[axis] * bytes, () => digit(inner, size));
+        unit *= size;
+      }
+      add(to, height * n * bytes, () => m.i32.div_u(f.get(from), f.i32(down * across)));
+      const [row, column] = [() => digit(across, down), () => digit(1, across)];
+      add(a.at, rows * a.rowStep, row);
+      add(to, rows * n * bytes, row);
+      add(b.at, columns * b.columnStep, column);
+      add(to, columns * bytes, column);
+      this.lastOrNot(row, down, height, rows, (down) =>
+        this.lastOrNot(column, across, n, columns, (across) => this.block(a, b, to, down, across)),
+      );
+      f.add(from, 1);
+    });
+  }
+
+  /** Writes code for blocks of `part`, and for the last one when less of `whole` is left for it. */
+  private lastOrNot(
+    index: () => Expr,
+    count: number,
+    whole: number,
+    part: number,
+    write: (size: number) => void,
+  ): void {
+    const { f } = this;
+    const rest = whole - (count - 1) * part;
+    if (rest === part) write(part);
+    else if (count === 1) write(rest);
+    else
+      f.ifElse(
+        f.m.i32.eq(index(), f.i32(count - 1)),
+        () => write(rest),
+        () => write(part),
+      );
   }
 
   /** Loops over batch axis `axis` and those inside it. */
   private batch(axis: number): void {
     const { value, bytes, f } = this;
-    const { m, n, rank } = this.sizes;
+    const { m, n, rank } = this.tiling;
     if (axis === rank) {
       this.product();
       f.add(this.c, m * n * bytes);
@@ -59,130 +123,139 @@ export class MatmulWriter {
     f.add(this.b, -sb * count);
   }
 
-  /** One product: blocks of columns, each over all rows. */
   private product(): void {
     const { f, bytes } = this;
-    const { m, n, k, rank } = this.sizes;
-    const lanes = lanesOf(this.value.dtype);
-    const width = tileVectors * lanes;
-    const [rowStride, columnStride] = this.value.b.strides.slice(rank).map((stride) => stride * bytes);
-    const from = f.keep(f.types.i32, f.get(this.b));
-    const to = f.keep(f.types.i32, f.get(this.c));
-    const block = (columns: number): void => {
-      const vectors = Math.ceil(columns / lanes);
-      const inPlace = columnStride === bytes && columns === vectors * lanes && (m < 12 || n === columns);
-      if (!inPlace) this.pack(from, columns, vectors);
-      const step = inPlace ? rowStride : vectors * 16;
-      this.rows(inPlace ? from : this.panel, step, to, columns, vectors);
-      f.add(from, columns * columnStride);
-      f.add(to, columns * bytes);
+    const { m, n, rows } = this.tiling;
+    const [a, b] = [this.inMemory('a'), this.inMemory('b')];
+    const c = f.keep(f.types.i32, f.get(this.c));
+    const block = (count: number): void => {
+      this.block(a, b, c, count, n);
+      f.add(a.at, count * a.rowStep);
+      f.add(c, count * n * bytes);
     };
-    if (k > 0 && m > 0) {
-      f.repeat(Math.floor(n / width), () => block(width));
-      if (n % width > 0) block(n % width);
-    }
+    f.repeat(Math.floor(m / rows), () => block(rows));
+    if (m % rows > 0) block(m % rows);
   }
 
-  /** Copies k rows of `columns` numbers into the panel; lanes beyond them become zero. */
-  private pack(from: Local, columns: number, vectors: number): void {
+  private inMemory(which: 'a' | 'b'): Matrix {
     const { f, bytes } = this;
-    const { m } = f;
-    const { k, rank } = this.sizes;
-    const [rowStride, columnStride] = this.value.b.strides.slice(rank).map((stride) => stride * bytes);
+    const [rowStep, columnStep] = this.value[which].strides.slice(this.tiling.rank).map((stride) => stride * bytes);
+    return { at: f.keep(f.types.i32, f.get(this[which])), rowStep, columnStep };
+  }
+
+  /** Rows by columns of c, k in slabs. */
+  private block(left: Matrix, right: Matrix, to: Local, rows: number, columns: number): void {
+    const { f } = this;
+    const { k, depth } = this.tiling;
+    const a = { ...left, at: f.keep(f.types.i32, f.get(left.at)) };
+    const b = { ...right, at: f.keep(f.types.i32, f.get(right.at)) };
+    const slab = (one: Slab): void => {
+      this.slab(a, b, to, rows, columns, one);
+      f.add(a.at, one.depth * a.columnStep);
+      f.add(b.at, one.depth * b.rowStep);
+    };
+    slab({ depth, adds: false });
+    f.repeat(Math.floor(k / depth) - 1, () => slab({ depth, adds: true }));
+    if (k % depth > 0) slab({ depth: k % depth, adds: true });
+  }
+
+  private slab(a: Matrix, b: Matrix, c: Local, rows: number, columns: number, slab: Slab): void {
+    const { f, bytes } = this;
+    const { group, packsLeft } = this.tiling;
+    if (packsLeft) packLeft(f, this.tiling, bytes, a, this.leftPanel, rows, slab.depth);
+    const from = { ...b, at: f.keep(f.types.i32, f.get(b.at)) };
+    const to = f.keep(f.types.i32, f.get(c));
+    const part = (count: number): void => {
+      this.group(a, from, to, rows, count, slab);
+      f.add(from.at, count * b.columnStep);
+      f.add(to, count * bytes);
+    };
+    f.repeat(Math.floor(columns / group), () => part(group));
+    if (columns % group > 0) part(columns % group);
+  }
+
+  /** Some columns of b and c: packed together, multiplied panel by panel. */
+  private group(a: Matrix, b: Matrix, c: Local, rows: number, columns: number, slab: Slab): void {
+    const { f, bytes } = this;
+    const { width, height } = this.tiling;
     const lanes = lanesOf(this.value.dtype);
-    const source = f.keep(f.types.i32, f.get(from));
-    const to = f.keep(f.types.i32, f.get(this.panel));
-    f.repeat(k, () => {
-      for (let v = 0; v < vectors; v++) {
-        const first = v * lanes;
-        const whole = columnStride === bytes && first + lanes <= columns;
-        const row = whole
-          ? m.v128.load(first * bytes, bytes, f.get(source))
-          : this.gathered(source, first, Math.min(lanes, columns - first), columnStride);
-        f.emit(m.v128.store(16 * v, 16, f.get(to), row));
-      }
-      f.add(source, rowStride);
-      f.add(to, vectors * 16);
-    });
+    const inPlace = b.columnStep === bytes && columns % lanes === 0 && (rows <= 2 * height || columns === width);
+    if (!inPlace) packRight(f, this.tiling, bytes, b, this.rightPanel, columns, slab.depth);
+    const right = f.keep(f.types.i32, f.get(inPlace ? b.at : this.rightPanel));
+    const to = f.keep(f.types.i32, f.get(c));
+    const panel = (count: number): void => {
+      const packed = Math.ceil(count / lanes) * 16;
+      this.rows(a, { at: right, rowStep: inPlace ? b.rowStep : packed, columnStep: bytes }, to, rows, count, slab);
+      f.add(right, inPlace ? packed : slab.depth * packed);
+      f.add(to, count * bytes);
+    };
+    f.repeat(Math.floor(columns / width), () => panel(width));
+    if (columns % width > 0) panel(columns % width);
   }
 
-  private gathered(source: Local, first: number, count: number, stride: number): Expr {
+  /** Tiles of c, one below another, against one panel. */
+  private rows(a: Matrix, right: Matrix, c: Local, rows: number, columns: number, slab: Slab): void {
     const { f, bytes } = this;
-    const { v128 } = f.m;
-    const at = (lane: number): number => (first + lane) * stride;
-    let row = bytes === 4 ? v128.load32_zero(at(0), 4, f.get(source)) : v128.load64_zero(at(0), 8, f.get(source));
-    for (let lane = 1; lane < count; lane++) {
-      row =
-        bytes === 4
-          ? v128.load32_lane(at(lane), 4, lane, f.get(source), row)
-          : v128.load64_lane(at(lane), 8, lane, f.get(source), row);
-    }
-    return row;
-  }
-
-  /** All rows of c against one panel. */
-  private rows(panel: Local, panelStep: number, to: Local, columns: number, vectors: number): void {
-    const { f, bytes } = this;
-    const { m, n, rank } = this.sizes;
-    const rowBytes = this.value.a.strides[rank] * bytes;
-    const height = [4, 5, 3].find((rows) => m % rows === 0) ?? Math.min(4, m);
-    const row = f.keep(f.types.i32, f.get(this.a));
-    const out = f.keep(f.types.i32, f.get(to));
+    const { n, height, packsLeft } = this.tiling;
+    const left = f.keep(f.types.i32, f.get(packsLeft ? this.leftPanel : a.at));
+    const to = f.keep(f.types.i32, f.get(c));
     const tile = (count: number): void => {
-      this.tile(row, panel, panelStep, out, count, columns, vectors);
-      f.add(row, count * rowBytes);
-      f.add(out, count * n * bytes);
+      const steps = packsLeft ? { rowStep: bytes, columnStep: count * bytes } : a;
+      this.tile({ ...steps, at: left }, right, to, count, columns, slab);
+      f.add(left, count * (packsLeft ? slab.depth * bytes : a.rowStep));
+      f.add(to, count * n * bytes);
     };
-    f.repeat(Math.floor(m / height), () => tile(height));
-    if (m % height > 0) tile(m % height);
+    f.repeat(Math.floor(rows / height), () => tile(height));
+    if (rows % height > 0) tile(rows % height);
   }
 
-  private tile(
-    row: Local,
-    panel: Local,
-    panelStep: number,
-    out: Local,
-    height: number,
-    columns: number,
-    vectors: number,
-  ): void {
+  private tile(a: Matrix, b: Matrix, c: Local, height: number, columns: number, { depth, adds }: Slab): void {
     const { f, bytes } = this;
-    const { k, n, rank } = this.sizes;
     const { m } = f;
-    const type = bytes === 4 ? m.f32x4 : m.f64x2;
-    const [rowBytes, stepBytes] = this.value.a.strides.slice(rank).map((stride) => stride * bytes);
-    const totals = Array.from({ length: height * vectors }, () =>
-      f.keep(f.types.v128, m.v128.const(new Uint8Array(16))),
-    );
-    const left = f.keep(f.types.i32, f.get(row));
-    const right = f.keep(f.types.i32, f.get(panel));
+    const lanes = lanesOf(this.value.dtype);
+    const vectors = Math.ceil(columns / lanes);
+    const place = (r: number, v: number): number => r * this.tiling.n * bytes + 16 * v;
+    const width = (v: number): number => Math.min(lanes, columns - v * lanes);
+    const totals = Array.from({ length: height * vectors }, (_, i) => {
+      const [r, v] = [Math.floor(i / vectors), i % vectors];
+      const start = adds ? this.loadRow(c, place(r, v), width(v)) : m.v128.const(new Uint8Array(16));
+      return f.keep(f.types.v128, start);
+    });
+    const left = f.keep(f.types.i32, f.get(a.at));
+    const right = f.keep(f.types.i32, f.get(b.at));
     const step = (i: number): void => {
       const columnsOfB = Array.from({ length: vectors }, (_, v) =>
-        f.keep(f.types.v128, m.v128.load(i * panelStep + 16 * v, bytes, f.get(right))),
+        f.keep(f.types.v128, m.v128.load(i * b.rowStep + 16 * v, bytes, f.get(right))),
       );
       for (let r = 0; r < height; r++) {
-        const at = i * stepBytes + r * rowBytes;
+        const at = i * a.columnStep + r * a.rowStep;
         const element = bytes === 4 ? m.v128.load32_splat(at, 4, f.get(left)) : m.v128.load64_splat(at, 8, f.get(left));
         const splat = f.keep(f.types.v128, element);
         columnsOfB.forEach((column, v) => {
           const total = totals[r * vectors + v];
-          f.set(total, type.add(f.get(total), type.mul(f.get(splat), f.get(column))));
+          const type = bytes === 4 ? 'f32x4' : 'f64x2';
+          f.set(total, f.module.multiplyAdd(type, f.get(splat), f.get(column), f.get(total)));
         });
       }
     };
-    const unroll = Math.min(4, k);
-    f.repeat(Math.floor(k / unroll), () => {
+    const unroll = Math.min(4, depth);
+    f.repeat(Math.floor(depth / unroll), () => {
       for (let i = 0; i < unroll; i++) step(i);
-      f.add(left, unroll * stepBytes);
-      f.add(right, unroll * panelStep);
+      f.add(left, unroll * a.columnStep);
+      f.add(right, unroll * b.rowStep);
     });
-    for (let i = 0; i < k % unroll; i++) step(i);
-    const lanes = lanesOf(this.value.dtype);
+    for (let i = 0; i < depth % unroll; i++) step(i);
     for (let r = 0; r < height; r++) {
-      for (let v = 0; v < vectors; v++) {
-        this.storeRow(out, r * n * bytes + 16 * v, totals[r * vectors + v], Math.min(lanes, columns - v * lanes));
-      }
+      for (let v = 0; v < vectors; v++) this.storeRow(c, place(r, v), totals[r * vectors + v], width(v));
     }
+  }
+
+  private loadRow(from: Local, offset: number, count: number): Expr {
+    const { f, bytes } = this;
+    if (count * bytes === 16) return f.m.v128.load(offset, bytes, f.get(from));
+    const shifted = f.keep(f.types.i32, f.get(from));
+    f.add(shifted, offset);
+    return gathered(f, bytes, shifted, 0, count, bytes);
   }
 
   private storeRow(out: Local, offset: number, value: Local, count: number): void {

@@ -1,11 +1,11 @@
 import { bytesPerElement } from '../../tensor/dtype.ts';
-import type { Local } from './assembler.ts';
+import type { Local, Range } from './assembler.ts';
 import type { PoolValue } from './ir.ts';
 import { ScalarLanes, scalarType } from './scalar.ts';
 import { beats, type Site, viewPointer } from './write-indexed.ts';
 
 /** The max-pool family: finds the place of each window's first maximum, then reads x or t there, or adds dy there. */
-export function writePool(site: Site, value: PoolValue): void {
+export function writePool(site: Site, value: PoolValue, range: Range | null): void {
   const { f, addresses, frame } = site;
   const { m } = f;
   const { i32 } = f.types;
@@ -20,7 +20,6 @@ export function writePool(site: Site, value: PoolValue): void {
   const second = other && viewPointer(site, other);
   const out = f.keep(i32, addresses.of(f, frame, value));
   const scatters = op === 'maxPoolScatter';
-  if (scatters) f.emit(m.memory.fill(f.get(out), f.i32(0), f.i32(planes * height * width * bytes)));
 
   /** The window whose corner is (top, left): byte offset of its first maximum in the plane. */
   const winner = (top: Local, left: Local): Local => {
@@ -50,7 +49,8 @@ export function writePool(site: Site, value: PoolValue): void {
     return place;
   };
 
-  f.repeat(planes, () => {
+  const plane = (): void => {
+    if (scatters) f.emit(m.memory.fill(f.get(out), f.i32(0), f.i32(height * width * bytes)));
     const top = zero();
     f.add(top, -padding[0][0]);
     f.repeat(pooled[2], () => {
@@ -79,5 +79,17 @@ export function writePool(site: Site, value: PoolValue): void {
     f.add(image, height * width * bytes);
     if (scatters) f.add(out, height * width * bytes);
     else if (second) f.add(second, height * width * bytes);
-  });
+  };
+  if (!range) {
+    f.repeat(planes, plane);
+    return;
+  }
+  // Those of the range: x and a scattered result move by planes of x, the others by pooled planes.
+  const [whole, small] = [height * width * bytes, pooled[2] * pooled[3] * bytes];
+  const skip = (pointer: Local, step: number): void =>
+    f.set(pointer, m.i32.add(f.get(pointer), m.i32.mul(f.get(range.from), f.i32(step))));
+  skip(image, whole);
+  skip(out, scatters ? whole : small);
+  if (second) skip(second, scatters ? small : whole);
+  f.repeatDynamic(f.keep(i32, m.i32.sub(f.get(range.to), f.get(range.from))), plane);
 }
