@@ -8,7 +8,13 @@ export * as data from './data/index.ts';
 export * as lab from './lab/index.ts';
 export * as nn from './nn/index.ts';
 export * from './optim/index.ts';
-export { createRuntime, type EngineName, type Runtime, type RuntimeOptions } from './runtime/index.ts';
+export {
+  type BrowserOptions,
+  createRuntime,
+  type EngineName,
+  type Runtime,
+  type RuntimeOptions,
+} from './runtime/index.ts';
 export * as tasks from './tasks/index.ts';
 export { defineTask, getTask, type Task } from './tasks/index.ts';
 export * from './tensor/index.ts';

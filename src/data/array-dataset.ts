@@ -12,6 +12,9 @@ export interface ArrayField {
   readonly dtype?: DType;
 }
 
+/** Rows of more numbers are copied as a whole. */
+const longRow = 128;
+
 /** Data that is not what it must be. The message says what was found, where, and what was expected. */
 export class DataError extends Error {
   override readonly name = 'DataError';
@@ -40,8 +43,10 @@ export function arrayDataset(fields: Readonly<Record<string, ArrayField>>): Data
     read(index, field, target, at) {
       const { data } = fields[field];
       const width = widths[field];
-      if (width === 1) target[at] = data[index];
-      else target.set(data.subarray(index * width, (index + 1) * width), at);
+      const start = index * width;
+      // A view is an object of its own, larger than a short row.
+      if (width <= longRow) for (let i = 0; i < width; i++) target[at + i] = data[start + i];
+      else target.set(data.subarray(start, start + width), at);
     },
   };
 }

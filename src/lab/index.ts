@@ -1,7 +1,8 @@
 // Tune, race, score, store.
 
+export { describeMachine, type Machine } from '#lab/machine';
+export { readTrials, trialsFile } from '#lab/store';
 export { CompetitorError, type CompetitorOptions } from './competitor.ts';
-export { describeMachine, type Machine } from './machine.ts';
 export type {
   CompetitorPlan,
   Outcome,
@@ -18,4 +19,3 @@ export { inProcess, type Lane, type TrialRunner } from './runner.ts';
 export { chooseTrial, headline, type Row, scoreRace } from './score.ts';
 export { drawSettings, radicalInverse, type SearchMethod, type SearchSpace, unitPoints } from './search.ts';
 export { differ, type Estimate, estimate, studentQuantile } from './statistics.ts';
-export { readTrials, trialsFile } from './store.ts';

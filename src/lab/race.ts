@@ -1,23 +1,20 @@
-import { writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { describeMachine } from '#lab/machine';
+import { openRaceFolder } from '#lab/store';
+import { defaultJobs, workerPool } from '#lab/worker-pool';
 import type { EngineName } from '../runtime/engine.ts';
 import { createRuntime } from '../runtime/runtime.ts';
 import { getTask } from '../tasks/index.ts';
 import type { Task } from '../tasks/task.ts';
 import { sizeOf } from '../tensor/shape.ts';
-import { makeFolder } from '../train/make-folder.ts';
 import { type Competitor, CompetitorError, type CompetitorOptions, dress, planCompetitor } from './competitor.ts';
-import { describeMachine } from './machine.ts';
 import type { Protocol, RaceEvent, SchedulePlan, Trial, TrialPlan } from './protocol.ts';
 import { TrialQueue } from './queue.ts';
 import type { RaceResult } from './result.ts';
 import { inProcess, type TrialRunner } from './runner.ts';
 import { chooseTrial, scoreRace } from './score.ts';
 import { drawSettings, type SearchMethod } from './search.ts';
-import { reportFile, TrialFile, trialsFile } from './store.ts';
+import type { TrialFile } from './store.ts';
 import type { Bench } from './trial.ts';
-import { workerPool } from './worker-pool.ts';
 
 export interface RaceOptions {
   /** A registered task, or one of your own. */
@@ -67,27 +64,23 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
   const task = typeof options.task === 'string' ? getTask(options.task) : options.task;
   const competitors = options.competitors.map(planCompetitor);
   const planned = planRace(options, task, competitors);
-  if (options.directory !== undefined) makeFolder(options.directory); // before anything is computed
+  // Before anything is computed.
+  const folder = options.directory === undefined ? undefined : openRaceFolder(options.directory);
   const runner = options.runner ?? chooseRunner(options, planned, task, competitors);
   const machine = describeMachine();
   const began = performance.now();
   let file: TrialFile | undefined;
   try {
     const protocol: Protocol = { ...planned, ...(await runner.prepare()) };
-    if (options.directory !== undefined) {
-      file = new TrialFile(join(options.directory, trialsFile));
-      file.begin(protocol, machine);
-    }
+    file = folder?.openTrials();
+    file?.begin(protocol, machine);
     const trials = await runTrials(protocol, runner, options, file);
     const status = options.signal?.aborted ? 'interrupted' : 'finished';
     file?.end(status);
     const seconds = (performance.now() - began) / 1000;
     const rows = scoreRace(protocol, trials);
     const result: RaceResult = { status, protocol, machine, trials, rows, seconds, command: options.command };
-    if (options.directory !== undefined) {
-      const { renderReport } = await import('./report/report.ts');
-      writeFileSync(join(options.directory, reportFile), renderReport(result));
-    }
+    await folder?.writeReport(result);
     return result;
   } finally {
     await runner.close();
@@ -129,7 +122,7 @@ function planRace(options: RaceOptions, task: Task, competitors: readonly Compet
     evaluations,
     schedule: options.schedule ?? defaultSchedule,
     engine: options.engine ?? 'auto',
-    jobs: options.runner?.lanes.length ?? (own ? 1 : (options.jobs ?? availableParallelism())),
+    jobs: options.runner?.lanes.length ?? (own ? 1 : (options.jobs ?? defaultJobs())),
   };
 }
 

@@ -1,9 +1,11 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFolder } from '../train/make-folder.ts';
+import { reportFile, trialsFile } from './file-names.ts';
 import type { Outcome, Protocol, Trial, TrialPlan } from './protocol.ts';
+import type { RaceResult } from './result.ts';
 
-/** The files of a race in its folder. */
-export const trialsFile = 'trials.jsonl';
-export const reportFile = 'report.html';
+export * from './file-names.ts';
 
 type Line =
   | { readonly record: 'protocol'; readonly protocol: Protocol; readonly machine: unknown }
@@ -39,6 +41,23 @@ export class TrialFile {
     writeSync(this.#descriptor, `${JSON.stringify(line)}\n`);
     fsyncSync(this.#descriptor);
   }
+}
+
+/** The folder of a race; made when missing. */
+export interface RaceFolder {
+  openTrials(): TrialFile;
+  writeReport(result: RaceResult): Promise<void>;
+}
+
+export function openRaceFolder(directory: string): RaceFolder {
+  makeFolder(directory);
+  return {
+    openTrials: () => new TrialFile(join(directory, trialsFile)),
+    async writeReport(result) {
+      const { renderReport } = await import('./report/report.ts');
+      writeFileSync(join(directory, reportFile), renderReport(result));
+    },
+  };
 }
 
 /** What a file of trials holds. A last line that was cut short is left out. `ended` is false for a race that was killed. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import { type Outcome, type TrialPlan, type TrialProgress, withoutResult } from './protocol.ts';
@@ -14,6 +15,9 @@ const workerFile = fileURLToPath(
 export class WorkerError extends Error {
   override readonly name = 'WorkerError';
 }
+
+/** One for each core. */
+export const defaultJobs = (): number => availableParallelism();
 
 export interface WorkerPoolOptions {
   readonly jobs: number;

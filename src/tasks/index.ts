@@ -1,6 +1,13 @@
 export { defineTask, type TaskData, type TaskDefinition } from './define.ts';
 export { defineFunction, type FunctionDefinition } from './define-function.ts';
-export { logisticMnist, type MnistCnnOptions, type MnistMlpOptions, mnistCnn, mnistMlp } from './mnist.ts';
+export {
+  logisticMnist,
+  type MnistCnnOptions,
+  type MnistFiles,
+  type MnistMlpOptions,
+  mnistCnn,
+  mnistMlp,
+} from './mnist.ts';
 export { type NoisyQuadraticOptions, noisyQuadratic } from './noisy-quadratic.ts';
 export { type QuadraticOptions, quadratic } from './quadratic.ts';
 export { getTask, type TaskId, type TaskOptions, tasks } from './registry.ts';

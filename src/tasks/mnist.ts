@@ -1,4 +1,4 @@
-import { mnist, mnistPixels } from '../data/mnist.ts';
+import { type MnistOptions, mnist, mnistPixels } from '../data/mnist.ts';
 import { compose, sequential } from '../nn/compose.ts';
 import { conv } from '../nn/conv.ts';
 import { dense } from '../nn/dense.ts';
@@ -10,14 +10,18 @@ import { type ActivationName, activation, flattenLayer, maxPooling, stateless } 
 import { defineTask, type TaskDefinition } from './define.ts';
 import type { Task } from './task.ts';
 
+/** Where the data lies. */
+export type MnistFiles = Pick<MnistOptions, 'from'>;
+
 /** What the tasks on MNIST share: grey values standardised inside the graph, cross-entropy, the error rate. */
 const onMnist = (
+  { from }: MnistFiles,
   own: Pick<TaskDefinition, 'id' | 'summary' | 'model' | 'target'> & Partial<Pick<TaskDefinition, 'steps'>>,
 ): Task =>
   defineTask({
     batchSize: 128,
     steps: 1170, // 3 epochs of 50000 examples
-    data: () => mnist(),
+    data: () => mnist({ from }),
     input: ({ image }, dtype) =>
       image
         .cast(dtype)
@@ -29,15 +33,15 @@ const onMnist = (
   });
 
 /** Multinomial logistic regression on MNIST: convex; starts at 0, where the loss is log 10. */
-export const logisticMnist = (): Task =>
-  onMnist({
+export const logisticMnist = (files: MnistFiles = {}): Task =>
+  onMnist(files, {
     id: 'logistic-mnist',
     summary: 'Logistic regression on MNIST: convex',
     model: sequential({ head: dense(784, 10, { role: 'head', init: zeros, biasInit: zeros }) }),
     target: { metric: 'error', value: 0.075 },
   });
 
-export interface MnistMlpOptions {
+export interface MnistMlpOptions extends MnistFiles {
   /** Widths of the hidden layers. Default [128, 64]. */
   hidden?: readonly number[];
   /** Default 'relu'. */
@@ -45,15 +49,15 @@ export interface MnistMlpOptions {
 }
 
 /** A perceptron 784-128-64-10 on MNIST. */
-export const mnistMlp = ({ hidden = [128, 64], activation: name = 'relu' }: MnistMlpOptions = {}): Task =>
-  onMnist({
+export const mnistMlp = ({ hidden = [128, 64], activation: name = 'relu', ...files }: MnistMlpOptions = {}): Task =>
+  onMnist(files, {
     id: 'mnist-mlp',
     summary: `A ${name} perceptron ${[784, ...hidden, 10].join('-')} on MNIST`,
     model: mlp([784, ...hidden, 10], { activation: name }),
     target: { metric: 'error', value: 0.03 },
   });
 
-export interface MnistCnnOptions {
+export interface MnistCnnOptions extends MnistFiles {
   /** Of the two convolutions. Default [6, 16]. */
   channels?: readonly [number, number];
   /** Widths of the hidden layers after them. Default [120, 84]. */
@@ -64,8 +68,8 @@ export interface MnistCnnOptions {
  * A convolutional network like LeNet-5 (LeCun et al. 1998, figure 2) on MNIST, with ReLU for its squashing functions and maxima for its
  * trained subsampling: two 5 by 5 convolutions, each with pooling, and a perceptron 400-120-84-10.
  */
-export const mnistCnn = ({ channels = [6, 16], hidden = [120, 84] }: MnistCnnOptions = {}): Task =>
-  onMnist({
+export const mnistCnn = ({ channels = [6, 16], hidden = [120, 84], ...files }: MnistCnnOptions = {}): Task =>
+  onMnist(files, {
     id: 'mnist-cnn',
     summary: 'A LeNet on MNIST',
     model: leNet(channels, hidden),

@@ -1,26 +1,9 @@
 import { createHash } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type Checkpoint, CheckpointError, type RunIdentity } from './checkpoint-types.ts';
 import { makeFolder } from './make-folder.ts';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
-import type { Saved } from './stepper.ts';
-
-/** What a run must share with a checkpoint to go on from it. */
-export interface RunIdentity {
-  readonly task: string;
-  readonly optimizer: string;
-  readonly values: Readonly<Record<string, number | boolean | string>>;
-  readonly seed: number;
-  readonly steps: number;
-  readonly batchSize: number;
-  readonly engine: string;
-  /** Hash of the loss as a graph: another model or loss is another run. */
-  readonly loss: string;
-  /** Hash of the sizes and fields of the data and of some of its examples; 'none' without data. */
-  readonly data: string;
-  /** Names and shapes of the parameters, in order. */
-  readonly parameters: readonly string[];
-}
 
 /** The JSON beside the tensors. It is replaced last, so that it always speaks of a whole file. */
 interface Manifest {
@@ -32,17 +15,6 @@ interface Manifest {
   readonly extra: unknown;
   /** The trainer's own records so far. */
   readonly history: unknown;
-}
-
-export interface Checkpoint {
-  readonly step: number;
-  readonly saved: Saved;
-  readonly history: unknown;
-}
-
-/** A checkpoint that is damaged, or of another run. */
-export class CheckpointError extends Error {
-  override readonly name = 'CheckpointError';
 }
 
 const manifestName = 'manifest.json';

@@ -1,41 +1,56 @@
-import { createHash } from 'node:crypto';
 import type { Dataset, Splits } from '../data/dataset.ts';
+import { sha256 } from '../data/sha256.ts';
+import type { DrivenOptimizer } from '../optim/driven.ts';
+import type { Optimizer } from '../optim/optimizer.ts';
 import { simplify } from '../runtime/simplify.ts';
 import { structureKey } from '../runtime/structure.ts';
-import type { Task } from '../tasks/task.ts';
-import { Bundle, type Layout } from '../tensor/bundle.ts';
+import { Bundle } from '../tensor/bundle.ts';
 import { parameter } from '../tensor/functions.ts';
 import { topological } from '../tensor/graph.ts';
+import type { RunIdentity } from './checkpoint-types.ts';
 import { trainingObjective } from './objective.ts';
+import type { StepperPlan } from './symbolic-stepper.ts';
 
 /** A hash that two losses share only if they are the same graph: model, loss and every constant in them. */
-export function lossHash(task: Task, layout: Layout, splits: Splits | null, batchSize: number): string {
+function lossHash({ task, layout, splits, batchSize }: StepperPlan): Promise<string> {
   const objective = trainingObjective(task, splits?.train.fields ?? {}, batchSize);
   const w = Bundle.fromFlat(layout, parameter('w', [layout.size]));
   const outputs = [objective.loss(w, objective.batch(0), 0)];
   const inputs = topological(outputs).filter((node) => node.is('parameter'));
-  return createHash('sha256')
-    .update(structureKey(simplify({ inputs, outputs })))
-    .digest('hex');
+  return sha256(new TextEncoder().encode(structureKey(simplify({ inputs, outputs }))));
 }
 
 /** Examples of each split that go into the hash, evenly spread. */
 const sampled = 64;
 
 /** A hash of the sizes and fields of the splits and of some of their examples. */
-export function dataHash(splits: Splits | null): string {
+async function dataHash(splits: Splits | null): Promise<string> {
   if (!splits) return 'none';
-  const hash = createHash('sha256');
+  const parts: BlobPart[] = [];
   for (const [name, data] of Object.entries(splits) as [string, Dataset][]) {
-    hash.update(JSON.stringify([name, data.size, data.fields]));
+    parts.push(JSON.stringify([name, data.size, data.fields]));
     const count = Math.min(sampled, data.size);
     for (const [field, { shape }] of Object.entries(data.fields)) {
       const example = new Float64Array(shape.reduce((a, b) => a * b, 1));
       for (let i = 0; i < count; i++) {
         data.read(Math.floor((i * data.size) / count), field, example, 0);
-        hash.update(new Uint8Array(example.buffer));
+        parts.push(example.slice());
       }
     }
   }
-  return hash.digest('hex');
+  return sha256(new Uint8Array(await new Blob(parts).arrayBuffer()));
 }
+
+/** What a checkpoint says of its run. */
+export const identify = async (plan: StepperPlan, optimizer: Optimizer | DrivenOptimizer): Promise<RunIdentity> => ({
+  task: plan.task.id,
+  optimizer: optimizer.id,
+  values: optimizer.values,
+  seed: plan.seed,
+  steps: plan.steps,
+  batchSize: plan.batchSize,
+  engine: plan.runtime.options.engine,
+  parameters: Object.entries(plan.task.parameters).map(([name, { shape }]) => `${name}[${shape}]`),
+  loss: await lossHash(plan),
+  data: await dataHash(plan.splits),
+});

@@ -1,5 +1,6 @@
-export { CheckpointError } from './checkpoint.ts';
+export { CheckpointError } from './checkpoint-types.ts';
 export type { Arrays, Checkpointing, Hooks, TrainOptions, TrainResult } from './options.ts';
 export { type PredictOptions, predict } from './predict.ts';
 export type { Cost, Evaluation, RunResult, RunStatus } from './result.ts';
+export { type SweepOptions, type SweepTrial, sweep } from './sweep.ts';
 export { defaultRuntime, train } from './train.ts';

@@ -1,7 +1,9 @@
 import type { Initializer, ParameterSpecs } from '../nn/model.ts';
 import type { TypedArray } from '../runtime/engine.ts';
 import { fillRandom } from '../runtime/random.ts';
+import type { Task } from '../tasks/task.ts';
 import { sizeOf } from '../tensor/shape.ts';
+import type { Buffers } from './buffers.ts';
 
 /** Draws one parameter tensor: a pure function of the seed and the parameter's name. */
 function initialize(target: TypedArray, init: Initializer, seed: number, name: string): void {
@@ -33,5 +35,14 @@ export function initializeAll(target: TypedArray, specs: ParameterSpecs, seed: n
     const size = sizeOf(shape);
     initialize(target.subarray(offset, offset + size), init, seed, name);
     offset += size;
+  }
+}
+
+/** Makes the initial parameters of a task, 'w', and what its model keeps beside them, 'model.<name>'. */
+export function initializeTask(task: Task, seed: number, buffers: Buffers): void {
+  const size = Object.values(task.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  initializeAll(buffers.get('w', [size], 'float32').data, task.parameters, seed);
+  for (const [name, spec] of Object.entries(task.buffers)) {
+    initializeAll(buffers.get(`model.${name}`, spec.shape, 'float32').data, { [name]: spec }, seed);
   }
 }

@@ -31,5 +31,5 @@ export interface Stepper {
 }
 
 export const addCalls = (total: OracleCalls, more: OracleCalls): void => {
-  for (const kind of Object.keys(total) as (keyof OracleCalls)[]) total[kind] += more[kind];
+  for (const kind in total) total[kind as keyof OracleCalls] += more[kind as keyof OracleCalls];
 };

@@ -1,15 +1,16 @@
+import { readCheckpoint, writeCheckpoint } from '#train/checkpoint';
 import type { Dataset } from '../data/dataset.ts';
 import type { Buffer } from '../runtime/engine.ts';
 import { createRuntime, type Runtime } from '../runtime/runtime.ts';
 import { Buffers } from './buffers.ts';
-import { type Checkpoint, type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Checkpoint, RunIdentity } from './checkpoint-types.ts';
 import { DrivenStepper } from './driven-stepper.ts';
 import { Evaluator } from './evaluator.ts';
-import { dataHash, lossHash } from './identity.ts';
-import { initializeAll } from './initialize.ts';
+import { identify } from './identity.ts';
+import { initializeTask } from './initialize.ts';
 import { Minibatches } from './minibatches.ts';
 import { layoutOf } from './objective.ts';
-import type { TrainOptions, TrainResult } from './options.ts';
+import type { Checkpointing, TrainOptions, TrainResult } from './options.ts';
 import type { Evaluation, RunStatus } from './result.ts';
 import type { Stepper } from './stepper.ts';
 import { type StepperPlan, SymbolicStepper } from './symbolic-stepper.ts';
@@ -27,6 +28,9 @@ const curvePoints = 500;
 
 /** The median time of a step is taken over this many steps at most. */
 const timedSteps = 2000;
+
+/** Milliseconds after which timers and signals have their turn. */
+const breathEvery = 50;
 
 /** What a run has seen so far; a checkpoint keeps it. */
 interface History {
@@ -51,9 +55,13 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   }
 }
 
+interface Saving extends Checkpointing {
+  readonly identity: RunIdentity;
+}
+
 interface Prepared {
   readonly options: TrainOptions;
-  readonly identity: RunIdentity;
+  readonly saving: Saving | undefined;
   readonly plan: StepperPlan;
   readonly stepper: Stepper;
   readonly evaluator: Evaluator;
@@ -79,29 +87,15 @@ async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers
   wholeNumber('checkpoint.every', options.checkpoint?.every ?? 1, 1);
   const splits = await task.data();
   const layout = layoutOf(task);
-  const identity: RunIdentity = {
-    task: task.id,
-    optimizer: optimizer.id,
-    values: optimizer.values,
-    seed,
-    steps,
-    batchSize,
-    engine: runtime.options.engine,
-    parameters: Object.entries(task.parameters).map(([name, { shape }]) => `${name}[${shape}]`),
-    loss: lossHash(task, layout, splits, batchSize),
-    data: dataHash(splits),
-  };
-  // A checkpoint of another run is refused before anything is computed.
-  const resumed = options.checkpoint ? await readCheckpoint(options.checkpoint.directory, identity) : null;
-  initializeAll(buffers.get('w', [layout.size], 'float32').data, task.parameters, seed);
-  for (const [name, spec] of Object.entries(task.buffers)) {
-    initializeAll(buffers.get(`model.${name}`, spec.shape, 'float32').data, { [name]: spec }, seed);
-  }
+  initializeTask(task, seed, buffers);
   const minibatches = splits && new Minibatches(splits.train, { count: optimizer.batches, batchSize, seed, buffers });
   const plan: StepperPlan = { task, layout, splits, batchSize, seed, steps, runtime, buffers, minibatches };
+  // A checkpoint of another run is refused before anything is computed.
+  const saving = options.checkpoint && { ...options.checkpoint, identity: await identify(plan, optimizer) };
+  const resumed = saving ? await readCheckpoint(saving.directory, saving.identity) : null;
   const stepper =
     optimizer.kind === 'driven' ? new DrivenStepper(optimizer, plan) : await SymbolicStepper.create(optimizer, plan);
-  return { options, identity, plan, stepper, evaluator: new Evaluator(task, layout, runtime, buffers), resumed };
+  return { options, saving, plan, stepper, evaluator: new Evaluator(task, layout, runtime, buffers), resumed };
 }
 
 /** One run in progress. */
@@ -136,7 +130,8 @@ class Run {
     const recordEvery = Math.max(1, Math.ceil(steps / curvePoints));
     for (let t = this.done + 1; t <= steps; t++) {
       if (options.signal?.aborted) return 'interrupted';
-      const loss = await this.step(t);
+      const pending = this.step(t);
+      const loss = pending instanceof Promise ? await pending : pending;
       this.done = t;
       if (loss !== undefined) {
         if (t % recordEvery === 0 || t === 1) this.history.trainLoss.push({ step: t, loss });
@@ -150,29 +145,37 @@ class Run {
         if (!Number.isFinite(evaluation.loss)) return 'diverged';
       }
       if (options.checkpoint && t % options.checkpoint.every === 0 && t < steps) await this.checkpoint();
-      await this.breathe();
+      if (performance.now() - this.lastBreath >= breathEvery) await this.breathe();
     }
     return 'finished';
   }
 
-  /** One step, timed without what it had to compile first. */
-  private async step(t: number): Promise<number | undefined> {
+  /** One step, timed without what it had to compile first. No promise is made for a synchronous one: that would be garbage at every step. */
+  private step(t: number): number | undefined | Promise<number | undefined> {
     const { stepper } = this.prepared;
     const compiled = stepper.compileSeconds;
     const start = performance.now();
     const pending = stepper.step(t);
-    const loss = pending instanceof Promise ? await pending : pending;
-    const milliseconds = performance.now() - start - (stepper.compileSeconds - compiled) * 1000;
+    if (!(pending instanceof Promise)) {
+      this.clock(t, start, compiled);
+      return pending;
+    }
+    return pending.then((loss) => {
+      this.clock(t, start, compiled);
+      return loss;
+    });
+  }
+
+  private clock(t: number, start: number, compiled: number): void {
+    const milliseconds = performance.now() - start - (this.prepared.stepper.compileSeconds - compiled) * 1000;
     this.history.seconds += milliseconds / 1000;
     if (t <= timedSteps) this.history.milliseconds.push(milliseconds);
-    return loss;
   }
 
   private lastBreath = performance.now();
 
   /** Synchronous steps would otherwise keep timers and signals waiting. */
   private async breathe(): Promise<void> {
-    if (performance.now() - this.lastBreath < 50) return;
     await new Promise((resume) => setTimeout(resume));
     this.lastBreath = performance.now();
   }
@@ -184,9 +187,9 @@ class Run {
   }
 
   private async checkpoint(): Promise<void> {
-    const { options, identity, stepper } = this.prepared;
-    if (!options.checkpoint) return;
-    const { directory } = options.checkpoint;
+    const { saving, stepper } = this.prepared;
+    if (!saving) return;
+    const { directory, identity } = saving;
     await writeCheckpoint(directory, identity, { step: this.done, saved: stepper.save(), history: this.history });
   }
 

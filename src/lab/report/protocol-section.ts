@@ -1,9 +1,9 @@
+import { trialsFile } from '../file-names.ts';
 import { duration, metricName, metricValue, number, plural, quantityName, values, whole } from '../format.ts';
 import type { SchedulePlan, Trial } from '../protocol.ts';
 import type { RaceResult } from '../result.ts';
 import { endOf, metricOf } from '../score.ts';
 import type { SearchMethod } from '../search.ts';
-import { trialsFile } from '../store.ts';
 import { type Html, html } from './html.ts';
 
 /** How the race was run, in words; enough to run it again and to doubt it. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageFolder, readPinned, shared } from './package-files.ts';
+import { readPinned } from './pinned.ts';
 
 describe('pinned files', () => {
   const bytes = new TextEncoder().encode('the thalweg is the line of the lowest points');
@@ -38,23 +38,4 @@ describe('pinned files', () => {
   test('a missing file is refused by name', async () => {
     await expect(readPinned(folder, 'absent', pin)).rejects.toThrow(/absent cannot be read \(ENOENT\)/);
   });
-});
-
-test('a missing package says the command that installs it', async () => {
-  await expect(packageFolder('thalweg-no-such-data')).rejects.toThrow(
-    "the data package 'thalweg-no-such-data' is not installed; install it with: npm install thalweg-no-such-data",
-  );
-});
-
-test('a load is shared, and a failed one is tried again', async () => {
-  let calls = 0;
-  const load = shared(async () => {
-    calls++;
-    if (calls === 1) throw new Error('first');
-    return { calls };
-  });
-  await expect(load()).rejects.toThrow('first');
-  const [a, b] = await Promise.all([load(), load()]);
-  expect(a).toBe(b);
-  expect(calls).toBe(2);
 });

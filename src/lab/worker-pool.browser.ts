@@ -1,0 +1,10 @@
+import { PlatformError } from '../runtime/platform.ts';
+import type { TrialRunner } from './runner.ts';
+import type { WorkerPoolOptions } from './worker-pool.ts';
+
+/** Trials run in the page itself, one after another. */
+export const defaultJobs = (): number => 1;
+
+export function workerPool({ jobs }: WorkerPoolOptions): TrialRunner {
+  throw new PlatformError(`jobs is ${jobs}: a browser has no worker processes; race with jobs: 1`);
+}
