@@ -1,5 +1,5 @@
 import { TensorError } from '../tensor/error.ts';
-import { arange, where } from '../tensor/functions.ts';
+import { arange, full, where } from '../tensor/functions.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { compose } from './compose.ts';
 import { dense } from './dense.ts';
@@ -27,7 +27,8 @@ export function causalWeights(q: Tensor, k: Tensor): Tensor {
   const [steps, width] = q.shape.slice(-2);
   const scores = q.matmul(k, { transposeB: true }).mul(1 / Math.sqrt(width));
   const past = arange(steps).reshape([steps, 1]).ge(arange(steps));
-  return where(past, scores, masked).softmax();
+  // Added, not chosen: the derivative of a sum needs no mask of its own, for that of softmax is 0 where the weight is.
+  return scores.add(where(past, 0, full([], masked, scores.dtype))).softmax();
 }
 
 /**

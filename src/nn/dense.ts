@@ -33,16 +33,19 @@ export function dense(
     buffers: {},
     apply: (params, x) => {
       if (x.shape.at(-1) !== inputs) throw new TensorError('dense', `takes [..., ${inputs}], not ${x}`);
-      const y = overRows(x, (rows) => rows.matmul(params.weight, { transposeB: true }), outputs);
-      return bias ? y.add(params.bias) : y;
+      const affine = (rows: Tensor): Tensor => {
+        const y = rows.matmul(params.weight, { transposeB: true });
+        return bias ? y.add(params.bias) : y;
+      };
+      return overRows(x, affine, outputs);
     },
   };
 }
 
 /** One matrix product whatever the leading axes are, so that the gradient of the weight is one matrix product too. */
-function overRows(x: Tensor, multiply: (rows: Tensor) => Tensor, outputs: number): Tensor {
-  if (x.rank === 2) return multiply(x);
+function overRows(x: Tensor, map: (rows: Tensor) => Tensor, outputs: number): Tensor {
+  if (x.rank === 2) return map(x);
   const leading = x.shape.slice(0, -1);
   const rows = leading.reduce((product, n) => product * n, 1);
-  return multiply(x.reshape([rows, x.shape[x.rank - 1]])).reshape([...leading, outputs]);
+  return map(x.reshape([rows, x.shape[x.rank - 1]])).reshape([...leading, outputs]);
 }

@@ -1,6 +1,5 @@
 import { TensorError } from '../tensor/error.ts';
-import { stack, zeros as zeroTensor } from '../tensor/functions.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { apply, type Tensor } from '../tensor/tensor.ts';
 import { type InitRule, torchUniform } from './init.ts';
 import type { Initializer, Model, Tensors } from './model.ts';
 
@@ -61,26 +60,11 @@ export function lstm(inputs: number, hidden: number, { init = torchUniform, forg
     buffers: {},
     apply: (params, x) => {
       if (x.rank !== 3 || x.shape[2] !== inputs) throw new TensorError('lstm', `takes [N, T, ${inputs}], not ${x}`);
-      const nothing = zeroTensor([x.shape[0], hidden], x.dtype);
-      let state: LstmState = { h: nothing, c: nothing };
-      const outputs: Tensor[] = [];
-      // The inputs of all steps in one product.
-      for (const step of timeSteps(fromInput(params, x))) {
-        state = nextState(params, step, state);
-        outputs.push(state.h);
-      }
-      return stack(outputs, 1);
+      // The inputs of all steps in one product, and step after step in memory.
+      const [n, steps] = x.shape;
+      const rows = x.transpose([1, 0, 2]).reshape([steps * n, inputs]);
+      const ofInput = fromInput(params, rows).reshape([steps, n, 4 * hidden]);
+      return apply('lstm', [ofInput, params.weightHidden], {}).transpose([1, 0, 2]);
     },
   };
-}
-
-/**
- * [N, T, n] -> T times [N, n]. Parts are halved again and again: the adjoint of a slice pads it to the whole, so T slices of the
- * whole would cost T² in the gradient, and halving costs T log T.
- */
-function timeSteps(x: Tensor): Tensor[] {
-  const [n, steps, width] = x.shape;
-  if (steps === 1) return [x.reshape([n, width])];
-  const half = steps >> 1;
-  return [...timeSteps(x.sliceAxis(1, 0, half)), ...timeSteps(x.sliceAxis(1, half, steps))];
 }

@@ -4,6 +4,7 @@ import type { OpName } from '../tensor/attrs.ts';
 import { topological } from '../tensor/graph.ts';
 import { concat, constant, full, parameter, scalar, where, zeros } from '../tensor/index.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
+import { gradients } from '../tensor/transforms.ts';
 import { caseInputs, opCases } from '../testing/op-cases.ts';
 import { evaluate } from './reference/index.ts';
 import { simplify } from './simplify.ts';
@@ -67,6 +68,23 @@ describe('simplify', () => {
     expect(found.map(({ data }) => [...data])).toEqual(wanted.map(({ data }) => [...data]));
   });
 
+  it('sums before signs and common factors, so that one sum serves several', () => {
+    const column = parameter('column', [2, 1]);
+    expect(opsOf([x], x.sum(0), x.neg().sum(0))).toEqual(['sum', 'neg']);
+    expect(opsOf([x, column], x.sum(1), x.mul(column).sum(1))).toEqual(['sum', 'reshape', 'mul']);
+    expect(opsOf([x, column], x.mul(column).sum(0))).toEqual(['mul', 'sum']);
+    expect(opsOf([x, column], column.mul(x).sum(1, { keepDims: true }))).toEqual(['sum', 'mul']);
+    // A sum over more axes than the terms have counts them several times.
+    expect(opsOf([v, column], v.mul(column).sum(1))).toEqual(['mul', 'sum']);
+  });
+
+  it('doubles the smaller factor', () => {
+    const product = x.mul(v);
+    const [double] = simplify({ inputs: [x, v], outputs: [product.add(product)] }).outputs;
+    expect(double.inputs.map(({ shape }) => shape)).toEqual([[2, 3], [3]]);
+    expect(opsOf([x], x.mul(x).add(x.mul(x)))).toEqual(['mul', 'add']);
+  });
+
   it('keeps what could be NaN', () => {
     expect(opsOf([x], x.mul(0))).toEqual(['mul']);
     expect(opsOf([x], x.sub(x))).toEqual(['sub']);
@@ -128,6 +146,24 @@ describe('simplify', () => {
     const [product] = simple.outputs;
     expect(opsOf([x, square], product)).toEqual(['matmul']);
     expect(product.attrs).toEqual({ transposeA: false, transposeB: true });
+  });
+
+  it('multiplies a batch by one matrix at once, and columns by rows element by element', () => {
+    const [batch, matrix] = [parameter('batch', [4, 2, 3]), parameter('matrix', [5, 3])];
+    const [columns, rows] = [parameter('columns', [4, 1, 2]), parameter('rows', [4, 1, 3])];
+    expect(opsOf([batch, matrix], batch.matmul(matrix, { transposeB: true }))).toEqual([
+      'reshape',
+      'matmul',
+      'reshape',
+    ]);
+    expect(opsOf([columns, rows], columns.matmul(rows, { transposeA: true }))).toEqual(['reshape', 'mul']);
+  });
+
+  it('takes one product for the gradient of the hidden weights of all steps', () => {
+    const [inputs, weight] = [parameter('inputs', [6, 2, 8]), parameter('weight', [8, 2])];
+    const [gradient] = gradients(apply('lstm', [inputs, weight], {}).sum(), [weight]);
+    const products = opsOf([inputs, weight], gradient).filter((op) => op === 'matmul');
+    expect(products).toHaveLength(5 + 5 + 1); // forward, back to the state before, the gradient
   });
 
   it('sums copies by a product', () => {

@@ -4,20 +4,24 @@ import { apply, type Tensor } from '../tensor/tensor.ts';
 import { algebra } from './simplify/algebra.ts';
 import { withoutEmptiness } from './simplify/empty.ts';
 import { layout } from './simplify/layout.ts';
+import { linear } from './simplify/linear.ts';
 import type { Make, Rules } from './simplify/rule.ts';
+import { unrolled } from './simplify/unroll.ts';
 import { operationKey } from './structure.ts';
 
 const rules: Rules = { ...algebra, ...layout };
 
 function rewrite<K extends OpName>(node: Tensor<K>, make: Make): Tensor | null {
   const rule: Rules[K] = rules[node.op];
-  return withoutEmptiness(node, make) ?? rule?.(node, make) ?? null;
+  const further: Rules[K] = linear[node.op];
+  return withoutEmptiness(node, make) ?? rule?.(node, make) ?? further?.(node, make) ?? null;
 }
 
 /**
  * The same function in fewer and cheaper nodes: equal nodes become one, identities and needless movement go, small constants are folded,
- * transposes become flags of matmul. Values are those of the given graph in every case (0 * x stays, for x may be NaN) but three:
- * x + 0 may keep -0, a sum of n equal numbers is n times the number, and x^2 is x * x. Inputs stay the same tensors in the same order.
+ * transposes become flags of matmul. Values are those of the given graph in every case (0 * x stays, for x may be NaN) but four:
+ * x + 0 may keep -0, a sum of n equal numbers is n times the number, x^2 is x * x, and a factor common to all terms of a sum is applied
+ * to the sum. Inputs stay the same tensors in the same order.
  */
 export function simplify(graph: Graph): Graph {
   const known = new Map<string, Tensor>();
@@ -34,9 +38,10 @@ export function simplify(graph: Graph): Graph {
   };
   const make: Make = (op, inputs, attrs) => settle(apply(op, inputs, attrs));
 
-  for (const node of topological(graph.outputs)) {
+  const outputs = unrolled(graph.outputs);
+  for (const node of topological(outputs)) {
     const inputs = node.inputs.map((input) => settled.get(input) as Tensor);
     settled.set(node, settle(isLeaf(node) ? node : withInputs(node, inputs)));
   }
-  return { inputs: graph.inputs, outputs: graph.outputs.map((output) => settled.get(output) as Tensor) };
+  return { inputs: graph.inputs, outputs: outputs.map((output) => settled.get(output) as Tensor) };
 }

@@ -82,6 +82,13 @@ export interface CompositeAttrs {
   crossEntropy: None;
   /** (x [..., n], gain [n], bias [n]) -> layer norm over the last axis. */
   layerNorm: { readonly epsilon: number };
+  /** x [..., n] -> 1 / sqrt(variance + epsilon) over the last axis, [..., 1]: what layer norm multiplies by. */
+  inverseStd: { readonly epsilon: number };
+  /**
+   * (what the inputs add to the gates [..., T, N, 4 h], hidden weights [..., 4 h, h]) -> hidden states [..., T, N, h] of an LSTM from a zero
+   * state; gates in the order i, f, g, o. Leading axes of the weights broadcast.
+   */
+  lstm: None;
   /** The exact GELU, x * Phi(x). */
   gelu: None;
 }

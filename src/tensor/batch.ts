@@ -128,6 +128,13 @@ export const batchRules: { readonly [K in OpName]: Rule<K> } = {
       inputs.map((x, i) => (batched[i] ? x : addLane(x, size))),
       {},
     ),
+  lstm: ({ inputs: [ofInput, weight], batched, size, y }) =>
+    apply(
+      'lstm',
+      [batched[0] ? ofInput : addLane(ofInput, size), batched[1] ? alignRank(weight, y.rank - 1) : weight],
+      {},
+    ),
+  inverseStd: same,
   layerNorm,
 };
 

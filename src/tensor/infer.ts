@@ -376,5 +376,24 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     }
     return x;
   },
+  inverseStd: ([x], _, op) => {
+    float(op, x);
+    minRank(op, x, 1);
+    return { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype };
+  },
+  lstm: (inputs, _, op) => {
+    const [ofInput, weight] = inputs;
+    float(op, ofInput);
+    oneDType(op, inputs);
+    minRank(op, ofInput, 3);
+    minRank(op, weight, 2);
+    const [leading, [gates, hidden]] = [ofInput.shape.slice(0, -3), weight.shape.slice(-2)];
+    const all = broadcastShapes(leading, weight.shape.slice(0, -2));
+    if (gates !== 4 * hidden || ofInput.shape.at(-1) !== gates || !all || !sameShape(all, leading)) {
+      wrong(op, inputs, 'takes [..., T, N, 4 hidden] and weights [..., 4 hidden, hidden]');
+    }
+    if (ofInput.shape.at(-3) === 0) wrong(op, inputs, 'takes one step at least');
+    return { shape: [...ofInput.shape.slice(0, -1), hidden], dtype: ofInput.dtype };
+  },
   gelu: unary,
 };

@@ -1,9 +1,11 @@
 import type { OpAttrs, OpName } from './attrs.ts';
 import { concat, takeLast, zeros } from './functions.ts';
+import { lstmTangent } from './lstm.ts';
 import {
   type ElementwiseName,
   forElementwise,
   inverseGaps,
+  inverseStdSlope,
   partials,
   softmaxJacobian,
   standardize,
@@ -121,6 +123,10 @@ export const jvpRules: { readonly [K in OpName]: Rule<K> } = {
   logSoftmax: ofFirst((t, { y }) => t.sub(t.mul(y.exp()).sum(-1, { keepDims: true }))),
   // sum(softmax * t) - t[label]
   crossEntropy: ofFirst((t, { inputs: [logits, labels] }) => logits.softmax().mul(t).sum(-1).sub(takeLast(t, labels))),
+  lstm: ({ inputs: [ofInput, weight], tangents: [dInput, dWeight] }) => lstmTangent(ofInput, weight, dInput, dWeight),
+  inverseStd: ofFirst((t, { inputs: [x], y, attrs: { epsilon } }) =>
+    inverseStdSlope(x, y, epsilon).mul(t).sum(-1, { keepDims: true }),
+  ),
   // gain * J dx + unit * dgain + dbias
   layerNorm: ({ inputs: [x, gain], attrs, tangents: [dx, dGain, dBias], y }) => {
     const { unit, jacobian } = standardize(x, attrs.epsilon);

@@ -1,6 +1,6 @@
 import type { BinaryName, CompareName, LogicAttrs, OpAttrs, OpName, UnaryName } from './attrs.ts';
-import { where } from './functions.ts';
-import { scalar, type Tensor } from './tensor.ts';
+import { ones, where, zeros } from './functions.ts';
+import { apply, scalar, type Tensor } from './tensor.ts';
 
 /** Ops that act element by element, with broadcasting. */
 export type ElementwiseName =
@@ -42,13 +42,14 @@ function powerRule(t: Tensor, a: Tensor, b: Tensor): Tensor {
 /** 1 where the comparison holds, 1/2 at ties, 0 elsewhere. */
 const share = (holds: Tensor, ties: Tensor, t: Tensor): Tensor => where(ties, 0.5, holds.cast(t.dtype)).mul(t);
 
-const standardNormalDensity = (x: Tensor): Tensor =>
-  x
-    .square()
-    .mul(-0.5)
-    .exp()
-    .mul(1 / Math.sqrt(2 * Math.PI));
-const standardNormal = (x: Tensor): Tensor => x.mul(Math.SQRT1_2).erf().add(1).mul(0.5);
+/** (x Phi(x))' = Phi(x) + x phi(x); with s = x / sqrt 2 that is (erf(s) + 1) / 2 + s exp(-s^2 - log(sqrt pi)): the fewest passes found. */
+function geluSlope(x: Tensor): Tensor {
+  const s = x.mul(Math.SQRT1_2);
+  const density = scalar(-0.5 * Math.log(Math.PI), x.dtype)
+    .sub(s.square())
+    .exp();
+  return s.erf().add(1).mul(0.5).add(s.mul(density));
+}
 const none = [null, null] as const;
 
 /**
@@ -96,7 +97,7 @@ export const partials: { readonly [K in ElementwiseName]: readonly Partial[] } =
   identity: [(t) => t],
   stopGradient: [null],
   where: [null, (t, _, condition) => where(condition, t, 0), (t, _, condition) => where(condition, 0, t)],
-  gelu: [(t, _, x) => t.mul(standardNormal(x).add(x.mul(standardNormalDensity(x))))], // (x Phi(x))' = Phi(x) + x phi(x)
+  gelu: [(t, _, x) => t.mul(geluSlope(x))],
 };
 
 /** Is the derivative zero wherever it exists? */
@@ -122,18 +123,28 @@ export function tieWeights(x: Tensor, y: Tensor, axes: OpAttrs['max']['axes']): 
 /** x -> y * (x - sum(x * y)): the Jacobian of softmax at its value y, a symmetric matrix. */
 export const softmaxJacobian = (y: Tensor, t: Tensor): Tensor => y.mul(t.sub(t.mul(y).sum(-1, { keepDims: true })));
 
+/** Layer norm before gain and bias. */
+const unitRows = (x: Tensor, epsilon: number): Tensor => {
+  const n = x.shape.slice(-1);
+  return apply('layerNorm', [x, ones(n, x.dtype), zeros(n, x.dtype)], { epsilon });
+};
+
 /** Layer norm before gain and bias: its value, and its Jacobian t -> (t - mean(t) - unit * mean(t * unit)) / std, a symmetric matrix. */
 export function standardize(x: Tensor, epsilon: number): { unit: Tensor; jacobian: (t: Tensor) => Tensor } {
-  const centred = x.sub(x.mean(-1, { keepDims: true }));
-  const std = centred.square().mean(-1, { keepDims: true }).add(epsilon).sqrt();
-  const unit = centred.div(std);
+  const unit = unitRows(x, epsilon);
   const jacobian = (t: Tensor): Tensor =>
     t
       .sub(t.mean(-1, { keepDims: true }))
       .sub(unit.mul(t.mul(unit).mean(-1, { keepDims: true })))
-      .div(std);
+      .mul(apply('inverseStd', [x], { epsilon }));
   return { unit, jacobian };
 }
+
+/** d inverseStd / dx = -unit * y^2 / n, where y is its value. */
+export const inverseStdSlope = (x: Tensor, y: Tensor, epsilon: number): Tensor =>
+  unitRows(x, epsilon)
+    .mul(y.square())
+    .mul(-1 / x.shape[x.rank - 1]);
 
 /** Row 0 and the rest of a packed eigh: the eigenvalues [..., 1, n] and the eigenvectors [..., n, n]. */
 export const unpackEigh = (packed: Tensor): { values: Tensor; vectors: Tensor } => ({

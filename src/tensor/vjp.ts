@@ -1,9 +1,11 @@
 import type { OpAttrs, OpName } from './attrs.ts';
 import { oneHot, scatterAdd } from './functions.ts';
+import { lstmCotangents } from './lstm.ts';
 import {
   type ElementwiseName,
   forElementwise,
   inverseGaps,
+  inverseStdSlope,
   partials,
   softmaxJacobian,
   standardize,
@@ -171,6 +173,12 @@ export const vjpRules: { readonly [K in OpName]: Rule<K> } = {
     },
     null,
   ],
+  lstm: ({ inputs: [ofInput, weight], dy }) => {
+    const { gates, before } = lstmCotangents(ofInput, weight, dy);
+    const [d, h] = weight.rank === 2 ? [asRows(gates), asRows(before)] : [gates, before];
+    return [() => gates.reshape(ofInput.shape), () => sumTo(d.matmul(h, { transposeA: true }), weight.shape)];
+  },
+  inverseStd: ({ inputs: [x], y, attrs: { epsilon }, dy }) => [() => inverseStdSlope(x, y, epsilon).mul(dy)],
   layerNorm: ({ inputs: [x, gain, bias], attrs, dy }) => {
     const { unit, jacobian } = standardize(x, attrs.epsilon);
     return [() => jacobian(dy.mul(gain)), () => sumTo(dy.mul(unit), gain.shape), () => sumTo(dy, bias.shape)];

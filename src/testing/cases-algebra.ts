@@ -54,6 +54,9 @@ export const linalgCases: Cases<'matmul' | 'eigh'> = {
     product([2, 3, 4, 5], [3, 5, 2]),
     product([2, 1, 4, 5], [1, 3, 2, 5], false, true),
     product([2, 1, 5, 4], [3, 2, 5], true, true),
+    product([4, 1, 5], [4, 1, 3], true),
+    product([4, 5, 1], [2, 1, 3, 1], false, true),
+    product([3, 1, 5], [4, 5], false, true),
     product([33, 65], [65, 17]),
     product([64, 32], [32, 64]),
     {
@@ -112,6 +115,17 @@ const convolutions: readonly ConvCase[] = [
   { name: 'as large as the image', x: [2, 3, 4, 5], kernel: [3, 3, 4, 5] },
   { name: 'one row', x: [3, 2, 1, 11], kernel: [4, 2, 1, 3], padding: [[0, 0], [1, 1]] },
   { name: 'larger', x: [2, 4, 14, 14], kernel: [8, 4, 5, 5], padding: [[2, 2], [2, 2]] },
+  { name: 'blocks of channels', x: [2, 16, 6, 5], kernel: [32, 16, 3, 3], padding: [[1, 1], [1, 1]] },
+  { name: 'blocks, plain images', x: [2, 3, 6, 7], kernel: [16, 3, 3, 2], padding: [[1, 0], [0, 1]] },
+  { name: 'blocks, stride 2', x: [2, 16, 7, 8], kernel: [16, 16, 3, 3], stride: [2, 2], padding: [[1, 1], [0, 1]] },
+  { name: 'blocks, dilation', x: [1, 32, 9, 8], kernel: [16, 32, 3, 2], dilation: [2, 3], padding: [[1, 2], [0, 1]] },
+  { name: 'blocks, more padding than the kernel reaches', x: [1, 16, 3, 4], kernel: [16, 16, 2, 2], padding: [[2, 0], [1, 1]] },
+  { name: 'blocks of images', x: [16, 3, 4, 4], kernel: [16, 3, 3, 3], padding: [[1, 1], [1, 1]] },
+  { name: 'blocks of images, stride with a remainder', x: [16, 2, 8, 9], kernel: [16, 2, 2, 3], stride: [3, 2], padding: [[0, 1], [0, 0]] },
+  { name: 'blocks of images, stride and dilation', x: [32, 1, 9, 10], kernel: [16, 1, 2, 3], stride: [2, 2], dilation: [3, 2] },
+  { name: 'blocks of images, as large as the image', x: [16, 2, 3, 4], kernel: [16, 2, 3, 4] },
+  { name: 'many taps, stride with a remainder', x: [3, 2, 10, 9], kernel: [5, 2, 4, 4], stride: [4, 2], padding: [[1, 0], [2, 1]] },
+  { name: 'blocks, groups', x: [1, 32, 4, 5], kernel: [32, 16, 3, 3], groups: 2, padding: [[1, 1], [1, 1]] },
 ]; // biome-ignore format: a table
 
 /** The three forms of each geometry: forward, adjoint in the image, adjoint in the kernel. */
@@ -208,6 +222,19 @@ const norm = (name: string, input: CaseInput, rest: Partial<OpCase> = {}, epsilo
   ...rest,
 });
 
+const inverseStd = (name: string, input: CaseInput, rest: Partial<OpCase> = {}, epsilon = 1e-5): OpCase => ({
+  name,
+  inputs: [input],
+  build: (x) => apply('inverseStd', [x], { epsilon }),
+  ...rest,
+});
+
+const recurrence = (name: string, ofInput: Shape, weight: Shape): OpCase => ({
+  name,
+  inputs: [{ shape: ofInput }, { shape: weight, domain: [-1, 1] }],
+  build: (x, w) => apply('lstm', [x, w], {}),
+});
+
 export const compositeCases: Cases<CompositeName> = {
   softmax: rows('softmax'),
   logSoftmax: rows('logSoftmax'),
@@ -225,6 +252,21 @@ export const compositeCases: Cases<CompositeName> = {
     norm('a large epsilon', { shape: [3, 5] }, {}, 0.5),
     norm('far from 0', { shape: [3, 16], domain: [99, 101] }, { tolerance: 1e-4 }),
     norm('many', { shape: [9, 131] }),
+  ],
+  lstm: [
+    recurrence('[4,3,8]', [4, 3, 8], [8, 2]),
+    recurrence('one step', [1, 3, 8], [8, 2]),
+    recurrence('one unit', [5, 1, 4], [4, 1]),
+    recurrence('lanes', [2, 3, 2, 8], [8, 2]),
+    recurrence('lanes with their weights', [2, 3, 2, 8], [2, 8, 2]),
+  ],
+  inverseStd: [
+    inverseStd('[3,8]', { shape: [3, 8] }),
+    inverseStd('[7]', { shape: [7] }),
+    inverseStd('[2,3,5]', { shape: [2, 3, 5] }),
+    inverseStd('a large epsilon', { shape: [3, 5] }, {}, 0.5),
+    inverseStd('float64', { shape: [3, 5], dtype: 'float64' }),
+    inverseStd('far from 0', { shape: [3, 16], domain: [99, 101] }, { tolerance: 1e-4 }),
   ],
   gelu: [
     ...[[], [7], [3, 5], [1037]].map(

@@ -1,10 +1,9 @@
-import { Tensor } from 'onnxruntime-node';
 import type { DType } from '../../tensor/dtype.ts';
 import { formatShape, type Shape, sameShape } from '../../tensor/shape.ts';
 import { type Allocate, type Buffer, type Call, EngineError, type TypedArray } from '../engine.ts';
 import { type Heap, HeapBuffer } from '../heap.ts';
 import type { Binding, Program } from './lower.ts';
-import type { Feeds, Run } from './session.ts';
+import type { Feeds, Session } from './session-types.ts';
 
 /** A result that ONNX Runtime must not write in place, for it still reads what lies there. */
 interface Detour {
@@ -17,7 +16,7 @@ interface Tensors {
   readonly fetches: Feeds;
 }
 
-function tensorOf({ type, shape, name }: Binding, data: TypedArray): Tensor {
+function tensorOf(Tensor: Session['Tensor'], { type, shape, name }: Binding, data: TypedArray): Feeds[string] {
   if (data instanceof Float32Array && type === 'float32') return new Tensor('float32', data, shape);
   if (data instanceof Float64Array && type === 'float64') return new Tensor('float64', data, shape);
   if (data instanceof Int32Array && type === 'int32') return new Tensor('int32', data, shape);
@@ -29,9 +28,16 @@ const overlap = (a: TypedArray, b: TypedArray): boolean =>
   a.buffer === b.buffer && a.byteOffset < b.byteOffset + b.byteLength && b.byteOffset < a.byteOffset + a.byteLength;
 
 /** Tensors over the buffers' memory as it lies now. */
-function tensorsOver({ inputs, outputs }: Program, given: readonly Buffer[], wanted: readonly Buffer[]): Tensors {
+function tensorsOver(
+  { Tensor }: Session,
+  { inputs, outputs }: Program,
+  given: readonly Buffer[],
+  wanted: readonly Buffer[],
+): Tensors {
   const over = (bindings: readonly Binding[], buffers: readonly Buffer[]): Feeds =>
-    Object.fromEntries(bindings.map((binding) => [binding.name, tensorOf(binding, buffers[binding.position].data)]));
+    Object.fromEntries(
+      bindings.map((binding) => [binding.name, tensorOf(Tensor, binding, buffers[binding.position].data)]),
+    );
   return { feeds: over(inputs, given), fetches: over(outputs, wanted) };
 }
 
@@ -61,14 +67,14 @@ export function bindBuffers(
   heap: Heap,
   program: Program,
   signature: Signature,
-  run: Run | null,
+  session: Session | null,
   inputs: readonly Buffer[],
   outputs: readonly Buffer[],
   allocate: Allocate,
 ): Call {
   check('input', signature.inputs, inputs);
   check('output', signature.outputs, outputs);
-  if (!run) return () => {};
+  if (!session) return () => {};
   const sources = program.inputs.map(({ position }) => inputs[position].data);
   const overlapping = outputs.map(({ data }) => sources.some((source) => overlap(source, data)));
   const targets = outputs.map((to, i) => (overlapping[i] ? allocate(to.shape, to.dtype) : to));
@@ -80,11 +86,11 @@ export function bindBuffers(
 
   return () => {
     if (!tensors || !onHeap || generation !== heap.generation) {
-      tensors = tensorsOver(program, inputs, targets);
+      tensors = tensorsOver(session, program, inputs, targets);
       generation = heap.generation;
     }
     const { feeds, fetches } = tensors;
-    const running = run(feeds, fetches);
+    const running = session.run(feeds, fetches);
     return running ? running.then(() => land(detours)) : land(detours);
   };
 }

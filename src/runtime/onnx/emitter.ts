@@ -43,8 +43,14 @@ function encode(values: readonly number[], type: OnnxType): Uint8Array {
 export class Emitter {
   readonly nodes: OnnxNode[] = [];
   readonly constants: OnnxConstant[] = [];
+  /** Channels of a block in ONNX Runtime's blocked layout; null where it has none. */
+  readonly block: number | null;
   private readonly known = new Map<string, Value>();
   private named = 0;
+
+  constructor(block: number | null = null) {
+    this.block = block;
+  }
 
   fresh(): string {
     return `v${this.named++}`;

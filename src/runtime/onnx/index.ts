@@ -1,36 +1,42 @@
-import type { Graph } from '../../tensor/graph.ts';
+import { openSession } from '#runtime/onnx/session';
+import { type Graph, topological } from '../../tensor/graph.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import { type Allocate, type Engine, EngineError, type Executable } from '../engine.ts';
 import type { Heap } from '../heap.ts';
 import { simplify } from '../simplify.ts';
 import { structureKey } from '../structure.ts';
 import { bindBuffers } from './bind.ts';
+import { blockSize } from './block-size.ts';
 import { lower, type Program } from './lower.ts';
 import { encodeModel } from './proto.ts';
-import { openSession, type Run, type SessionOptions, uncopied } from './session.ts';
+import { type Session, type SessionOptions, uncopied } from './session-types.ts';
 
 /** How ONNX Runtime computes. */
 export type OnnxOptions = SessionOptions;
 
 async function compile(heap: Heap, graph: Graph, options: OnnxOptions): Promise<Executable> {
-  const program = lower(simplify(graph));
-  const run = program.outputs.length === 0 ? null : await open(program, options);
+  const simple = simplify(graph);
+  const program = lower(simple, await blockSize(options));
+  const float64 = topological(simple.outputs).some(({ dtype }) => dtype === 'float64');
+  const session = program.outputs.length === 0 ? null : await open(program, float64, options);
   const of = ({ shape, dtype }: Graph['outputs'][number]) => ({ shape, dtype });
   const signature = { inputs: graph.inputs.map(of), outputs: graph.outputs.map(of) };
   const own: Allocate = (shape, dtype) => heap.allocate(shape, dtype);
   return {
-    bind: (inputs, outputs, allocate = own) => bindBuffers(heap, program, signature, run, inputs, outputs, allocate),
+    bind: (inputs, outputs, allocate = own) =>
+      bindBuffers(heap, program, signature, session, inputs, outputs, allocate),
   };
 }
 
 /** Results of fewer bytes are copied sooner than the copying is avoided. */
 const worthAvoiding = 1 << 16;
 
-async function open({ model, outputs }: Program, options: OnnxOptions): Promise<Run> {
+async function open({ model, outputs }: Program, float64: boolean, options: OnnxOptions): Promise<Session> {
   const bytes = outputs.reduce((sum, { shape }) => sum + 4 * sizeOf(shape), 0);
   const stops = bytes >= worthAvoiding;
   try {
-    return await openSession(encodeModel({ ...model, ...(stops && { sequence: uncopied }) }), stops, options);
+    const serialized = encodeModel({ ...model, ...(stops && { sequence: uncopied }) });
+    return await openSession({ bytes: serialized, stops, float64 }, options);
   } catch (error) {
     throw new EngineError(`ONNX Runtime refuses the lowered graph: ${String(error)}`, { cause: error });
   }

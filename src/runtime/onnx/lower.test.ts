@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { crossEntropy, maxPool, parameter } from '../../tensor/index.ts';
+import { conv2d, crossEntropy, layerNorm, maxPool, parameter } from '../../tensor/index.ts';
 import { apply, type Tensor } from '../../tensor/tensor.ts';
 import { gradients } from '../../tensor/transforms.ts';
 import { simplify } from '../simplify.ts';
@@ -29,6 +29,47 @@ describe('lowering', () => {
     const [v, labels] = [parameter('v', [5, 2]), parameter('labels', [4], 'int32')];
     const loss = crossEntropy(x.matmul(w).add(b).relu().matmul(v), labels).mean();
     expect(nodesOf([x, w, b, v, labels], loss, ...gradients(loss, [w, b, v]))).not.toContain('Transpose');
+  });
+
+  it('takes the statistics of a layer norm, and means of rows, from one node each', () => {
+    const [gain, bias] = [parameter('gain', [3]), parameter('bias', [3])];
+    const y = layerNorm(x, gain, bias);
+    const inverseStd = apply('inverseStd', [x], { epsilon: 1e-5 });
+    expect(nodesOf([x, gain, bias], y, inverseStd)).toEqual(['LayerNormalization']);
+    expect(nodesOf([x], inverseStd)).toEqual(['LayerNormalization']);
+    expect(program([x, gain, bias], y).model.nodes[0].outputs).toHaveLength(1);
+    expect(nodesOf([x], x.mean(-1))).toEqual(['ReduceMean']);
+    expect(nodesOf([x], x.sum(-1), x.mean(-1))).toEqual(['ReduceSum', 'Div']);
+  });
+
+  it('turns a matrix once for many products of few rows', () => {
+    const weight = parameter('weight', [5, 3]);
+    const products = (n: number): Tensor[] =>
+      Array.from({ length: n }, (_, i) => x.add(i + 1).matmul(weight, { transposeB: true }));
+    const transposes = (n: number): number =>
+      nodesOf([x, weight], ...products(n)).filter((op) => op === 'Transpose').length;
+    expect(transposes(3)).toBe(0);
+    expect(transposes(4)).toBe(1);
+  });
+
+  it('convolves in blocks of channels, which it makes once, where ONNX Runtime has them', () => {
+    const image = parameter('image', [16, 16, 5, 5]);
+    const [kernel, other] = [parameter('kernel', [16, 16, 3, 3]), parameter('other', [32, 16, 3, 3])];
+    const [y, z] = [conv2d(image, kernel), conv2d(image, other)];
+    const nodes = (block: number | null, ...outputs: Tensor[]): string[] => {
+      const graph = simplify({ inputs: [image, kernel, other], outputs });
+      const { model } = lower(graph, block);
+      return model.nodes.map(({ op, domain }) => (domain === 'com.microsoft.nchwc' ? `blocked ${op}` : op));
+    };
+    const count = (ops: readonly string[], op: string): number => ops.filter((name) => name === op).length;
+    expect(nodes(null, y, z)).toEqual(['Conv', 'Conv']);
+    expect(nodes(32, y)).toEqual(['Conv']);
+    expect(count(nodes(16, y, z), 'blocked Conv')).toBe(2);
+    expect(count(nodes(16, y, z), 'blocked ReorderInput')).toBe(1);
+    const backward = nodes(16, ...gradients(y.sum(), [image, kernel]));
+    expect(count(backward, 'blocked Conv')).toBe(2);
+    expect(backward).not.toContain('ConvTranspose');
+    expect(backward).not.toContain('FusedMatMul');
   });
 
   it('leaves a reshape at the end to the buffer, and inputs that nothing reads to nobody', () => {

@@ -7,14 +7,14 @@ import { composites } from './composites.ts';
 import { convolution } from './convolution.ts';
 import { elementwise } from './elementwise.ts';
 import { Emitter, type Value } from './emitter.ts';
-import { affineProducts } from './fuse.ts';
+import { affineProducts, isMatrixProduct, matricesToTurn, rowMeans } from './fuse.ts';
 import { indexing } from './indexing.ts';
 import type { Lowering, Lowerings } from './lowering.ts';
 import { movement } from './movement.ts';
 import { pooling } from './pooling.ts';
 import { affine, products } from './products.ts';
 import type { OnnxModel, OnnxNode, OnnxValue } from './proto.ts';
-import { reductions } from './reductions.ts';
+import { reductions, rowMean } from './reductions.ts';
 
 const leaves: Lowerings<'constant' | 'iota' | 'identity' | 'stopGradient'> = {
   constant: (emit, _, { values, shape, dtype }) => emit.constant(values, dtype, shape),
@@ -68,9 +68,9 @@ export interface Binding extends OnnxValue {
   readonly position: number;
 }
 
-/** Writes a simplified graph in ONNX. */
-export function lower(graph: Graph): Program {
-  const emit = new Emitter();
+/** Writes a simplified graph in ONNX; `block` is what `blockSize` answers. */
+export function lower(graph: Graph, block: number | null = null): Program {
+  const emit = new Emitter(block);
   const values = new Map<Tensor, Value>();
   const inputs: Binding[] = [];
   const results = graph.outputs.map(beforeReshapes);
@@ -82,20 +82,25 @@ export function lower(graph: Graph): Program {
   }
 
   const sums = affineProducts(results);
-  const fused = new Set<Tensor>([...sums.values()].map(({ product }) => product));
+  const means = rowMeans(results);
+  const toTurn = matricesToTurn(results);
+  const fused = new Set<Tensor>([...[...sums.values()].map(({ product }) => product), ...means.values()]);
   const find = (node: Tensor): Value => values.get(node) as Value;
   for (const node of used) {
     if (values.has(node) || fused.has(node) || node.size === 0) continue;
     if (!isCompute(node)) throw new EngineError(`the onnx engine meets ${node}, which is no input of the graph`);
     const sum = sums.get(node);
-    const value = sum
-      ? affine(emit, [...sum.product.inputs, sum.bias].map(find), sum.product.attrs, node.shape)
-      : lowerNode(emit, node, node.inputs.map(find));
-    values.set(node, value);
+    const mean = means.get(node);
+    const product = sum?.product ?? node;
+    if (isMatrixProduct(product)) {
+      const operands = [...product.inputs, ...(sum ? [sum.bias] : [])].map(find);
+      values.set(node, affine(emit, operands, product.attrs, node.shape, toTurn.has(product.inputs[1])));
+    } else if (mean) values.set(node, rowMean(emit, mean.inputs.map(find), mean.attrs, mean));
+    else values.set(node, lowerNode(emit, node, node.inputs.map(find)));
   }
 
   const outputs = bindOutputs(emit, results, values);
-  const nodes = withoutUnusedResults(emit.nodes);
+  const nodes = withoutUnusedResults(emit.nodes, outputs);
   return { model: { nodes, constants: emit.constants, inputs, outputs }, inputs, outputs };
 }
 
@@ -115,10 +120,12 @@ function bindOutputs(emit: Emitter, results: readonly Tensor[], values: Readonly
   return outputs;
 }
 
-/** MaxPool takes a slower path when asked for the places too. */
-function withoutUnusedResults(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const read = new Set(nodes.flatMap((node) => node.inputs));
-  return nodes.map((node) =>
-    node.op === 'MaxPool' ? { ...node, outputs: node.outputs.filter((name, i) => i === 0 || read.has(name)) } : node,
-  );
+/** Results after the first that nobody asks for: MaxPool takes a slower path when asked for the places too. */
+function withoutUnusedResults(nodes: readonly OnnxNode[], outputs: readonly Binding[]): OnnxNode[] {
+  const read = new Set([...nodes.flatMap((node) => node.inputs), ...outputs.map(({ name }) => name)]);
+  return nodes.map((node) => {
+    if (node.op !== 'MaxPool' && node.op !== 'LayerNormalization') return node;
+    const named = node.outputs.map((name, i) => (i === 0 || read.has(name) ? name : ''));
+    return { ...node, outputs: named.slice(0, named.findLastIndex((name) => name !== '') + 1) };
+  });
 }

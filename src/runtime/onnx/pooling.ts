@@ -1,7 +1,7 @@
 import type { PoolGeometry } from '../../tensor/attrs.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
-import { padsOf } from './convolution.ts';
 import type { Emitter, Value } from './emitter.ts';
+import { padsOf } from './geometry.ts';
 import { scatterRows } from './indexing.ts';
 import type { Lowerings } from './lowering.ts';
 import type { OnnxType } from './proto.ts';
@@ -38,7 +38,8 @@ export const pooling: Lowerings<'maxPool' | 'maxPoolGather' | 'maxPoolScatter'> 
     // Windows that do not overlap name no place twice.
     const apart = geometry.window.every((n, side) => n <= geometry.stride[side]);
     if (apart && dy.type === 'float32') {
-      const attributes = attributesOf(geometry);
+      // The shape is given, so the window says nothing; ONNX Runtime refuses some that would give a smaller image.
+      const attributes = { kernel_shape: { ints: [1, 1] }, strides: { ints: [1, 1] } };
       return emit.node('MaxUnpool', [dy, places, emit.integers(shape)], { shape, type: dy.type, attributes });
     }
     const n = sizeOf(dy.shape);

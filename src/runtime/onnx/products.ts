@@ -15,9 +15,20 @@ const flags = ({ transposeA, transposeB }: OpAttrs['matmul']) => ({
   transB: flag(transposeB),
 });
 
-/** a b + bias for matrices a and b, each read transposed if asked; the bias broadcasts. */
-export function affine(emit: Emitter, [a, b, bias]: readonly Value[], attrs: OpAttrs['matmul'], shape: Shape): Value {
-  return emit.op('Gemm', bias ? [a, b, bias] : [a, b], { shape, attributes: flags(attrs) });
+/**
+ * a b + bias for matrices a and b, each read transposed if asked; the bias broadcasts. With `turned`, b is transposed in memory, once
+ * for all products that ask for it.
+ */
+export function affine(
+  emit: Emitter,
+  [a, b, ...bias]: readonly Value[],
+  attrs: OpAttrs['matmul'],
+  shape: Shape,
+  turned = false,
+): Value {
+  if (!turned || !attrs.transposeB) return emit.op('Gemm', [a, b, ...bias], { shape, attributes: flags(attrs) });
+  const transposed = emit.once(`turned ${b.name}`, () => emit.transpose(b, [1, 0]));
+  return affine(emit, [a, transposed, ...bias], { ...attrs, transposeB: false }, shape);
 }
 
 /**

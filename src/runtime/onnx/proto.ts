@@ -14,8 +14,8 @@ export type OnnxAttribute =
 
 export interface OnnxNode {
   readonly op: string;
-  /** '' is the ONNX standard domain; 'com.microsoft' holds ONNX Runtime's own ops. */
-  readonly domain: '' | 'com.microsoft';
+  /** '' is the ONNX standard domain; 'com.microsoft' holds ONNX Runtime's own ops, 'com.microsoft.nchwc' those on blocks of channels. */
+  readonly domain: '' | 'com.microsoft' | 'com.microsoft.nchwc';
   /** An empty name skips an optional input. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -58,8 +58,9 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   pbf.writeVarintField(1, irVersion);
   pbf.writeStringField(2, 'thalweg');
   pbf.writeMessage(7, writeGraph, model);
-  pbf.writeMessage(8, writeOpset, { domain: '', version: opset });
-  pbf.writeMessage(8, writeOpset, { domain: 'com.microsoft', version: 1 });
+  for (const domain of new Set(['', 'com.microsoft', ...model.nodes.map((node) => node.domain)])) {
+    pbf.writeMessage(8, writeOpset, { domain, version: domain === '' ? opset : 1 });
+  }
   return pbf.finish();
 }
 

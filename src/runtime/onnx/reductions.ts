@@ -35,6 +35,7 @@ export function sumMatrixRows(emit: Emitter, x: Value): Value {
 }
 
 const reduceSum = reduce('ReduceSum');
+export const rowMean = reduce('ReduceMean');
 
 export const reductions: Lowerings<'sum' | 'max' | 'min' | 'argmax'> = {
   sum: (emit, [x], attrs, wanted) => sumRows(emit, x, attrs.axes, wanted) ?? reduceSum(emit, [x], attrs, wanted),

@@ -1,20 +1,6 @@
 import { createRequire } from 'node:module';
-import { InferenceSession, type Tensor } from 'onnxruntime-node';
-
-export type Feeds = Readonly<Record<string, Tensor>>;
-
-/** Runs a model: reads `feeds`, writes the memory of `fetches`. */
-export type Run = (feeds: Feeds, fetches: Feeds) => void | Promise<void>;
-
-export interface SessionOptions {
-  /** Threads within one op. Default: ONNX Runtime's own choice, one a physical core. */
-  readonly threads?: number;
-  /**
-   * Threads wait for work by spinning. Default false: spinning threads take the cores from whatever runs next, be it another session, a
-   * wasm kernel or another trial (docs/performance.md has the numbers).
-   */
-  readonly spin?: boolean;
-}
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { errorsOnly, type Feeds, type Model, type Session, type SessionOptions, uncopied } from './session-types.ts';
 
 /** What we use of onnxruntime-node's addon. */
 interface NativeSession {
@@ -44,22 +30,13 @@ function loadNative(): NativeModule | null {
 }
 const native = loadNative();
 
-const errorsOnly = 3;
-
-/**
- * A model output, its first, that ends the addon's work once the others are computed. onnxruntime-node 1.30 answers a call with a new
- * ArrayBuffer for every result, also of those that it wrote into given memory: all gradients copied at every step, and collected
- * as garbage. It makes them in the order of the outputs and throws at what JavaScript cannot hold; an empty sequence is that.
- */
-export const uncopied = 'uncopied';
 const thrownAtSequence = 'Non tensor type is temporarily not supported';
 
-/** Prepares a serialized model; one whose first output is `uncopied` makes no copies of its results. */
+/** Prepares a model; one whose first output is `uncopied` makes no copies of its results. */
 export async function openSession(
-  model: Uint8Array,
-  stopsAtSequence: boolean,
+  { bytes, stops }: Model,
   { threads, spin = false }: SessionOptions = {},
-): Promise<Run> {
+): Promise<Session> {
   const options: InferenceSession.SessionOptions = {
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
@@ -73,12 +50,12 @@ export async function openSession(
   if (native) {
     native.initOrt();
     const session = new native.binding.InferenceSession();
-    session.loadModel(model.buffer, model.byteOffset, model.byteLength, options);
-    const stop: Record<string, null> = stopsAtSequence ? { [uncopied]: null } : {};
+    session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, options);
+    const stop: Record<string, null> = stops ? { [uncopied]: null } : {};
     const stopped = (error: unknown): void => {
       if (!String(error).includes(thrownAtSequence)) throw error;
     };
-    return (feeds, fetches) => {
+    const run: Session['run'] = (feeds, fetches) => {
       try {
         const running = session.run(feeds, { ...stop, ...fetches }, {});
         // Versions after 1.30 compute on another thread.
@@ -87,9 +64,13 @@ export async function openSession(
         return stopped(error);
       }
     };
+    return { Tensor, run };
   }
-  const session = await InferenceSession.create(model, options);
-  return async (feeds, fetches) => {
-    await session.run(feeds, fetches);
+  const session = await InferenceSession.create(bytes, options);
+  return {
+    Tensor,
+    async run(feeds, fetches) {
+      await session.run(feeds, fetches);
+    },
   };
 }

@@ -1,6 +1,7 @@
 import type { CompositeName } from '../../tensor/attrs.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import type { TypedArray } from '../engine.ts';
-import { generate, type Rule, type Rules, zeros } from './array.ts';
+import { broadcast, generate, type Rule, type Rules, zeros } from './array.ts';
 import { checkIndices } from './index-ops.ts';
 import { erfc } from './special.ts';
 
@@ -34,16 +35,51 @@ const crossEntropy: Rule<'crossEntropy'> = ([logits, labels], _, node) => {
 };
 
 /** Mean and variance (divided by n) in two passes. */
+function moments(row: TypedArray): { mean: number; variance: number } {
+  let mean = 0;
+  for (const x of row) mean += x / row.length;
+  let variance = 0;
+  for (const x of row) variance += (x - mean) ** 2 / row.length;
+  return { mean, variance };
+}
+
 const layerNorm: Rule<'layerNorm'> = ([x, gain, bias], { epsilon }, node) => {
   const n = x.shape[x.shape.length - 1];
   const result = zeros(node);
   for (let at = 0; at < x.data.length; at += n) {
-    let mean = 0;
-    for (let i = 0; i < n; i++) mean += x.data[at + i] / n;
-    let variance = 0;
-    for (let i = 0; i < n; i++) variance += (x.data[at + i] - mean) ** 2 / n;
+    const { mean, variance } = moments(x.data.subarray(at, at + n));
     const scale = 1 / Math.sqrt(variance + epsilon);
     for (let i = 0; i < n; i++) result.data[at + i] = (x.data[at + i] - mean) * scale * gain.data[i] + bias.data[i];
+  }
+  return result;
+};
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+/** Example by example, unit by unit. */
+const lstm: Rule<'lstm'> = ([ofInput, weight], _, node) => {
+  const result = zeros(node);
+  const [steps, n, hidden] = node.shape.slice(-3);
+  const leading = node.shape.slice(0, -3);
+  const weights = broadcast(weight, [...leading, 4 * hidden, hidden]).data;
+  for (let lane = 0; lane < sizeOf(leading); lane++) {
+    const w = weights.subarray(lane * 4 * hidden * hidden);
+    for (let example = 0; example < n; example++) {
+      let h = new Float64Array(hidden);
+      const c = new Float64Array(hidden);
+      for (let t = 0; t < steps; t++) {
+        const row = (lane * steps + t) * n + example;
+        const before = h;
+        const gate = (k: number): number =>
+          before.reduce((sum, x, j) => sum + x * w[k * hidden + j], ofInput.data[row * 4 * hidden + k]);
+        h = before.map((_, j) => {
+          const [i, f, g, o] = [gate(j), gate(hidden + j), gate(2 * hidden + j), gate(3 * hidden + j)];
+          c[j] = sigmoid(f) * c[j] + sigmoid(i) * Math.tanh(g);
+          return sigmoid(o) * Math.tanh(c[j]);
+        });
+        result.data.set(h, row * hidden);
+      }
+    }
   }
   return result;
 };
@@ -64,6 +100,11 @@ export const composite: Rules<CompositeName> = {
   }),
   crossEntropy,
   layerNorm,
+  lstm,
+  inverseStd: ([x], { epsilon }, node) => {
+    const n = x.shape[x.shape.length - 1];
+    return generate(node, (i) => 1 / Math.sqrt(moments(x.data.subarray(i * n, (i + 1) * n)).variance + epsilon));
+  },
   // Phi(x) = erfc(-x / sqrt 2) / 2, which keeps its relative accuracy far to the left.
   gelu: ([x], _, node) => generate(node, (i) => (x.data[i] * erfc(-x.data[i] * Math.SQRT1_2)) / 2),
 };

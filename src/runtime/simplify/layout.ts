@@ -93,8 +93,27 @@ const matmul: Rule<'matmul'> = (node, make) => {
   const slimA = slimFactor(a, b, batch);
   if (slimA) return make('matmul', [slimA, b], node.attrs);
   const slimB = slimFactor(b, a, batch);
-  return slimB ? make('matmul', [a, slimB], node.attrs) : null;
+  if (slimB) return make('matmul', [a, slimB], node.attrs);
+  if (node.rank === 2) return null;
+  return outerProducts(node, make) ?? (b.rank === 2 && !transposeA ? inOneProduct(node, make) : null);
 };
+
+/** A batch of columns times rows (the gradients of one example each) sums nothing: as element-wise work it can be written where it belongs. */
+function outerProducts(node: Tensor<'matmul'>, make: Make): Tensor | null {
+  const { transposeA } = node.attrs;
+  const [a, b] = node.inputs;
+  if (a.shape[transposeA ? a.rank - 2 : a.rank - 1] !== 1) return null;
+  const column = reshape(make, a, [...a.shape.slice(0, -2), node.shape[node.rank - 2], 1]);
+  const row = reshape(make, b, [...b.shape.slice(0, -2), 1, node.shape[node.rank - 1]]);
+  return make('mul', [column, row], {});
+}
+
+/** All rows of a batch times one matrix. */
+function inOneProduct(node: Tensor<'matmul'>, make: Make): Tensor {
+  const [a, b] = node.inputs;
+  const rows = reshape(make, a, [a.size / a.shape[a.rank - 1], a.shape[a.rank - 1]]);
+  return reshape(make, make('matmul', [rows, b], node.attrs), node.shape);
+}
 
 export const layout: Rules = {
   reshape: (node, make) => {
