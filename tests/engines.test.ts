@@ -99,7 +99,7 @@ describe('the partition of a training step', () => {
     const subject = task();
     const fields = { x: { shape: [inputs], dtype: 'float32' as const }, y: { shape: [], dtype: 'int32' as const } };
     const { graph } = traceStep(optimizer, layoutOf(subject), () => trainingObjective(subject, fields, batchSize), 1);
-    const { stages } = partition(simplify(graph));
+    const { stages } = partition(simplify(graph), () => false);
     return stages.flatMap((nodes, stage) => (nodes.length > 0 ? [stage % 2 === 1 ? 'onnx' : 'wasm'] : []));
   };
 
