@@ -11,7 +11,7 @@ import { topological } from '../src/tensor/graph.ts';
 import { bindProgram } from '../src/train/bound-program.ts';
 import { Buffers } from '../src/train/buffers.ts';
 import { layoutOf, trainingObjective } from '../src/train/objective.ts';
-import { numbers } from './data.ts';
+import { numbers } from './workloads/random.ts';
 
 // Where the cost rule of the `auto` engine stands: the time of a step on each engine, what the rule expects, and what it chooses.
 // node --conditions=thalweg-source bench/calibrate.ts [threads]

@@ -3,7 +3,7 @@ import { adamw } from '../src/optim/index.ts';
 import { createRuntime, type Runtime } from '../src/runtime/runtime.ts';
 import { defineTask } from '../src/tasks/index.ts';
 import { train } from '../src/train/index.ts';
-import { numbers } from './data.ts';
+import { numbers } from './workloads/random.ts';
 
 // Runs in a process of its own, so that its memory is the run's alone. Prints one JSON line.
 

@@ -1,96 +1,100 @@
-import { execFile } from 'node:child_process';
-import { cpus } from 'node:os';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import Table from 'cli-table3';
-import { adam, sgd } from '../src/optim/index.ts';
-import { type Contender, type MlpData, mlpData, numbers } from './data.ts';
-import { type Effort, type Measured, race } from './measure.ts';
-import { jaxMlp } from './peers/jax.ts';
-import { loopAdam } from './peers/loop.ts';
-import { matmul } from './peers/matmul.ts';
-import { tfjsMlp } from './peers/tfjs.ts';
-import { thalwegMlp, thalwegUpdate } from './peers/thalweg.ts';
+import { Command } from 'commander';
+import { type BenchOptions, runBench } from './bench.ts';
+import { peerList, pythonPath } from './peers/list.ts';
+import { extrasText, rateOf, targetsTable, workloadTable } from './print.ts';
+import { renderPage } from './report/page.ts';
+import { isQuick, workloads } from './workloads/list.ts';
 
-// Thalweg beside its peers, in turn in one run. `npm run bench`; `-- --quick` for fewer rounds.
+// Thalweg beside its peers, in turn in one run: `npm run bench`; `-- --quick` for less of it.
 
-const quick = process.argv.includes('--quick');
-const effort: Effort = quick ? { rounds: 5, turnMilliseconds: 60 } : { rounds: 15, turnMilliseconds: 250 };
+/** What comes after the workloads takes half a minute. */
+const quickSeconds = 85;
 
-/** Floating-point operations of forward and backward; the gradient of the input is not needed. */
-const flopsOf = ({ sizes, batch }: MlpData): number => {
-  const layers = sizes.slice(1).map((n, i) => 2 * batch * n * sizes[i]);
-  return 3 * layers.reduce((a, b) => a + b, 0) - layers[0];
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+const names = (list: string): string[] => list.split(',');
+const command = new Command('bench')
+  .option('--quick', 'fewer rounds and workloads, under 2 minutes')
+  .option(
+    '--workloads <ids>',
+    'only these, separated by commas; a name that ends in * stands for all that begin so',
+    names,
+  )
+  .option('--peers <ids>', 'only these beside thalweg', names)
+  .option('--list', 'print the ids of workloads and peers')
+  .option('--out <folder>', 'where JSON and page are written')
+  .parse();
+const options = command.opts<{
+  quick?: boolean;
+  workloads?: string[];
+  peers?: string[];
+  list?: boolean;
+  out?: string;
+}>();
+
+const known = peerList();
+if (options.list) {
+  print(`workloads\n${workloads.map(({ id, title }) => `  ${id.padEnd(26)} ${title}`).join('\n')}`);
+  print(`peers\n  ${known.map(({ id }) => id).join(', ')}`);
+  process.exit(0);
+}
+
+const fits = (id: string, pattern: string): boolean =>
+  pattern.endsWith('*') ? id.startsWith(pattern.slice(0, -1)) : id === pattern;
+const refuse = (what: string, given: readonly string[], ids: readonly string[]): void => {
+  const unknown = given.find((pattern) => !ids.some((id) => fits(id, pattern)));
+  if (unknown !== undefined) command.error(`there is no ${what} '${unknown}'; there are ${ids.join(', ')}`);
+};
+refuse(
+  'workload',
+  options.workloads ?? [],
+  workloads.map(({ id }) => id),
+);
+refuse(
+  'peer',
+  options.peers ?? [],
+  known.map(({ id }) => id),
+);
+if (!pythonPath())
+  print('Without numpy, PyTorch and JAX: `npm run bench:setup` makes a virtual environment with them.');
+
+const controller = new AbortController();
+process.once('SIGINT', () => controller.abort());
+
+const chosen: BenchOptions = {
+  quick: options.quick ?? false,
+  plans: options.workloads
+    ? workloads.filter(({ id }) => options.workloads?.some((pattern) => fits(id, pattern)))
+    : workloads.filter((plan) => !options.quick || isQuick(plan)),
+  peers: known.filter(({ id }) => id === 'thalweg' || !options.peers || options.peers.includes(id)),
+  // Who names workloads wants them all.
+  limit: options.quick && !options.workloads ? quickSeconds : Number.POSITIVE_INFINITY,
+  command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+  signal: controller.signal,
 };
 
-const digits = (x: number, n = 3): string => (Number.isFinite(x) ? x.toPrecision(n) : '');
+const scratch = mkdtempSync(join(tmpdir(), 'thalweg-bench-'));
+const live = process.stderr.isTTY;
+const result = await runBench(chosen, scratch, {
+  progress: (what) => live && process.stderr.write(`\r\x1b[K${what}`),
+  measured: (workload, peers, rates) => {
+    if (live) process.stderr.write('\r\x1b[K');
+    const rate = rateOf(workload, rates);
+    process.stdout.write(`${workloadTable(workload, peers)}${rate ? `Thalweg: ${rate}\n` : ''}`);
+  },
+}).finally(() => rmSync(scratch, { recursive: true, force: true }));
+if (live) process.stderr.write('\r\x1b[K');
 
-/** A claim of the project about its own speed, and what came of it. */
-const verdicts: string[] = [];
-function judge(claim: string, value: number, holds: boolean): void {
-  verdicts.push(`${holds ? 'met    ' : 'NOT MET'}  ${claim}: ${digits(value)}`);
-}
+process.stdout.write(extrasText(result));
+for (const note of result.notes) print(note);
+process.stdout.write(targetsTable(result.targets));
 
-function print(title: string, rows: readonly Measured[], unit: (ms: number) => string, [ours] = rows): void {
-  const table = new Table({ head: [title, 'median', 'min', 'max', 'ratio to Thalweg', 'loss'], style: { head: [] } });
-  for (const row of rows) {
-    const { peer, median, min, max, loss } = row;
-    table.push([peer, unit(median), unit(min), unit(max), digits(median / ours.median), digits(loss, 6)]);
-  }
-  process.stdout.write(`${table.toString()}\n`);
-  for (const { peer, loss } of rows) {
-    if (Math.abs(loss - ours.loss) > 1e-3)
-      verdicts.push(`DIFFERS  loss of ${peer} after 20 steps: ${loss}, ours ${ours.loss}`);
-  }
-}
-
-const ms = (value: number): string => `${digits(value)} ms`;
-
-/** An MLP on every peer; whatever else is to be compared takes its turns among them and is not in the table. */
-async function mlpRow(title: string, data: MlpData, others: readonly Contender[] = []) {
-  const contenders = [await thalwegMlp(data, sgd({ lr: data.lr }), {}), await jaxMlp(data), await tfjsMlp(data)];
-  const rows = await race([...contenders, ...others], effort);
-  print(title, rows.slice(0, contenders.length), ms);
-  return rows;
-}
-
-const { model } = cpus()[0];
-process.stdout.write(`Node ${process.version}, ${cpus().length} x ${model}\n`);
-
-const large = mlpData([784, 512, 512, 10], 128);
-const size = 1024;
-const title = 'MLP 784-512-512-10, batch 128: forward, backward, SGD';
-const [ours, jax, tfjs, product] = await mlpRow(title, large, [await matmul(size)]);
-const machine = (2 * size ** 3) / product.median / 1e6;
-process.stdout.write(`matmul ${size}, in turn with these: ${ms(product.median)}, ${digits(machine)} GFLOP/s\n`);
-const rate = flopsOf(large) / ours.median / 1e6;
-process.stdout.write(`Thalweg: ${digits(rate)} GFLOP/s, ${digits((100 * rate) / machine)}% of the matmul rate\n`);
-judge('MLP at least 6x faster than @jax-js/jax', jax.median / ours.median, jax.median >= 6 * ours.median);
-judge('MLP at least 30x faster than TensorFlow.js wasm', tfjs.median / ours.median, tfjs.median >= 30 * ours.median);
-judge('MLP step in at most 3.64 ms, 1.3x the prototype on its machine', ours.median, ours.median <= 3.64);
-// The prototype ran at 146 of the 218 GFLOP/s of a 1024 matmul: the same target on a machine of any speed.
-const share = rate / machine;
-judge('MLP step at 0.515 or more of the matmul rate, 1/1.3 of the prototype', share, share >= 146 / 218 / 1.3);
-
-await mlpRow('MLP 64-32-32-10, batch 32: forward, backward, SGD', mlpData([64, 32, 32, 10], 32));
-
-const n = 1e6;
-const gradient = numbers(n, 2);
-const updates = await race([await thalwegUpdate(adam(), n, gradient), loopAdam(n, gradient)], effort);
-print('Adam update of 1e6 parameters, one thread', updates, (value) => `${digits((value * 1e6) / n)} ns/parameter`);
-const nanoseconds = (updates[0].median * 1e6) / n;
-judge('Adam update in at most 1.5 ns per parameter', nanoseconds, nanoseconds <= 1.5);
-
-const child = await promisify(execFile)(process.execPath, [
-  ...process.execArgv,
-  join(import.meta.dirname, 'memory.ts'),
-]);
-const { needed, used } = JSON.parse(child.stdout) as { needed: number; used: number };
-process.stdout.write(
-  `memory of a run of AdamW on an MLP 784-4096-4096-10, batch 512: ${digits(used / 2 ** 20)} MiB, ` +
-    `of which weights, gradient, state, batch and activations are ${digits(needed / 2 ** 20)} MiB\n`,
-);
-judge('memory within 1.2x of what the run needs', used / needed, used <= 1.2 * needed);
-
-process.stdout.write(`\n${verdicts.join('\n')}\n`);
-process.exit(0); // TensorFlow.js keeps threads alive
+const folder = options.out ?? join('reports', `bench-${result.date.slice(0, 19).replaceAll(':', '-')}`);
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'bench.json'), `${JSON.stringify(result, null, 1)}\n`);
+writeFileSync(join(folder, 'index.html'), renderPage(result));
+print(`${Math.round(result.seconds)} s; ${join(folder, 'index.html')}`);
+process.exit(result.interrupted ? 130 : 0);

@@ -21,5 +21,7 @@ export function withoutEmptiness(node: Tensor, make: Make): Tensor | null {
   if (rest.length === node.inputs.length) return null;
   if (node.is('pad')) return fill(make, node.attrs.value, shape, dtype);
   if (node.is('concat')) return make('concat', rest, node.attrs);
+  // The variance of nothing.
+  if (node.is('inverseStd')) return fill(make, Number.NaN, shape, dtype);
   return sums.has(node.op) ? fill(make, 0, shape, dtype) : null;
 }

@@ -12,8 +12,8 @@ import { Dice } from './dice.ts';
 import { engineGraph, type Leaf, leavesOf, type Numbers, type Program } from './program.ts';
 import { asDeclared, inDouble, onOnnx, type Precision, spreads } from './tolerance.ts';
 
-/** What must agree with the reference. 'split' is `auto` with every program cut into stages. */
-export const contestants = ['simplify', 'laws', 'onnx', 'wasm', 'auto', 'split'] as const;
+/** What must agree with the reference. 'threads' is wasm whose kernels are shared however small; 'split' is `auto` with every program cut into stages. */
+export const contestants = ['simplify', 'laws', 'onnx', 'wasm', 'threads', 'auto', 'split'] as const;
 export type Contestant = (typeof contestants)[number];
 
 /** A disagreement, or an error where there must be none. */
@@ -22,20 +22,21 @@ export interface Finding {
   readonly problem: string;
 }
 
-/** Native engines over one heap. Compiled programs stay with them, so a long run makes new ones from time to time. */
+/** Native engines. Compiled programs stay with them, so a long run makes new ones from time to time. */
 export class Engines {
-  readonly heap = new Heap();
   readonly of: { readonly [K in Exclude<Contestant, 'simplify' | 'laws'>]: Engine };
 
   constructor() {
-    const onnx = createOnnxEngine(this.heap, { threads: 1 });
-    const wasm = createWasmEngine(this.heap);
+    const heap = new Heap();
+    const onnx = createOnnxEngine(heap, { threads: 1 });
+    const wasm = createWasmEngine(heap);
     const native = { onnx: async () => onnx, wasm: async () => wasm };
     this.of = {
       onnx,
       wasm,
-      auto: createAutoEngine(this.heap, native),
-      split: createAutoEngine(this.heap, native, () => false),
+      threads: createWasmEngine(new Heap({ shared: true }), { threads: 2, taskTime: 50 }),
+      auto: createAutoEngine(heap, native),
+      split: createAutoEngine(heap, native, () => false),
     };
   }
 }
@@ -104,7 +105,7 @@ class Judge {
 }
 
 /** Compiles, binds and calls twice: the second call must answer the same bits from the same inputs. */
-async function run(engines: Engines, engine: Engine, program: Program): Promise<Answer> {
+async function run(engine: Engine, program: Program): Promise<Answer> {
   const leaves = leavesOf(program.outputs);
   const graph = engineGraph(program.outputs, leaves);
   const executable = await engine.compile(graph);
@@ -136,7 +137,7 @@ async function run(engines: Engines, engine: Engine, program: Program): Promise<
     const differs = first.findIndex((data, j) => data.some((x, i) => !Object.is(x, second[j][i])));
     return differs < 0 ? first : `output ${differs} is another in a second call`;
   } finally {
-    for (const buffer of taken) engines.heap.release(buffer as HeapBuffer);
+    for (const buffer of taken as HeapBuffer[]) buffer.heap.release(buffer);
   }
 }
 
@@ -167,6 +168,7 @@ const precisions: { readonly [K in Contestant]: Precision } = {
   laws: inDouble,
   onnx: onOnnx,
   wasm: asDeclared,
+  threads: asDeclared,
   auto: onOnnx,
   split: onOnnx,
 };
@@ -181,7 +183,7 @@ export async function check(
   const judges = new Map<Precision, Judge>();
   const answer = (contestant: Contestant): Answer | Promise<Answer> => {
     if (contestant === 'simplify') return simplified(program);
-    return contestant === 'laws' ? exchanged(program, exact) : run(engines, engines.of[contestant], program);
+    return contestant === 'laws' ? exchanged(program, exact) : run(engines.of[contestant], program);
   };
   for (const contestant of among) {
     if (refuses(contestant, program)) continue;

@@ -69,7 +69,7 @@ describe('a wrong engine', () => {
         return engines.of.wasm.compile({ inputs, outputs: outputs.map(wrong) });
       },
     };
-    return { heap: engines.heap, of: { ...engines.of, wasm } };
+    return { of: { ...engines.of, wasm } };
   }
 
   const x = parameter('x', [5]);

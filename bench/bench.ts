@@ -1,0 +1,146 @@
+import { loadavg } from 'node:os';
+import { describeMachine } from '../src/lab/machine.ts';
+import { measureMemory, measureSteady, measureSweep } from './extras/index.ts';
+import { type Effort, measure } from './matrix.ts';
+import { PeerError, PeerProcess, type PeerSpec } from './peer.ts';
+import { oneThread } from './peers/list.ts';
+import type { BenchResult, MemoryRow, Rates, SteadyRow, SweepRow, WorkloadResult } from './result.ts';
+import { judge } from './targets.ts';
+import { workloads as allWorkloads, type WorkloadPlan } from './workloads/list.ts';
+import { writeWorkloads } from './workloads/write.ts';
+
+export interface BenchOptions {
+  readonly quick: boolean;
+  readonly plans: readonly WorkloadPlan[];
+  /** Thalweg first. */
+  readonly peers: readonly PeerSpec[];
+  /** How to repeat the run. */
+  readonly command: string;
+  /** Seconds after which no further workload is begun. */
+  readonly limit: number;
+  /** Ends the run; what was measured is answered. */
+  readonly signal: AbortSignal;
+}
+
+/** Told as the run goes on. */
+export interface Listener {
+  progress(what: string): void;
+  measured(workload: WorkloadResult, peers: BenchResult['peers'], rates: Rates): void;
+}
+
+const thorough: Effort = { rounds: 11, turn: 250, agreement: 30, turns: 15, patience: 180 };
+const hasty: Effort = { rounds: 3, turn: 30, agreement: 0.6, turns: 0.5, patience: 20 };
+/** The whole run. The workloads are written to `folder`. */
+export async function runBench(options: BenchOptions, folder: string, listener: Listener): Promise<BenchResult> {
+  const { quick, signal } = options;
+  const began = performance.now();
+  const seconds = (): number => (performance.now() - began) / 1000;
+  const effort = quick ? hasty : thorough;
+  const [load] = loadavg();
+  const { versions, ...machine } = describeMachine();
+  const notes = busyNotes(load, machine.cores);
+  const open = new Set<PeerProcess>();
+  const start = (spec: PeerSpec): PeerProcess => {
+    const peer = new PeerProcess(spec);
+    open.add(peer);
+    return peer;
+  };
+  const endAll = (): void => {
+    for (const peer of open) peer.end();
+  };
+  signal.addEventListener('abort', endAll);
+
+  const paths = writeWorkloads(folder, needed(options.plans));
+  const pathOf = (id: string): string => paths.get(id) as string;
+  const candidates = [...options.peers, oneThread].map(start);
+  const found = new Map<string, string>();
+  listener.progress('peers start');
+  // Nothing is timed yet: all at once.
+  await Promise.all(
+    candidates.map(async (peer) => {
+      try {
+        const { name } = await peer.ask({ do: 'name' }, 120);
+        found.set(peer.spec.id, name);
+      } catch (error) {
+        if (!(error instanceof PeerError)) throw error;
+        notes.push(`${peer.spec.id} does not take part: ${error.message.split('\n')[0]}`);
+      }
+    }),
+  );
+  const ready = candidates.filter(({ spec }) => found.has(spec.id));
+  const peers = Object.fromEntries(ready.map(({ spec }) => [spec.id, found.get(spec.id) as string]));
+
+  const results: WorkloadResult[] = [];
+  const leftOut: string[] = [];
+  for (const plan of options.plans) {
+    if (signal.aborted) break;
+    if (seconds() > options.limit) {
+      leftOut.push(plan.id);
+      continue;
+    }
+    const takingPart = ready.filter(({ spec }) => spec !== oneThread || plan.id === 'update-adamw-1e6');
+    const result = await measure(plan, pathOf(plan.id), takingPart, effort, listener.progress, signal);
+    results.push(result);
+    listener.measured(result, peers, ratesOf(results));
+  }
+  if (leftOut.length > 0) notes.push(`Left out after ${options.limit} seconds: ${leftOut.join(', ')}.`);
+  endAll();
+
+  let memory: MemoryRow[] = [];
+  let sweep: SweepRow[] = [];
+  let steady: SteadyRow[] = [];
+  const extras = { quick, signal, pathOf, progress: listener.progress };
+  if (hasAll(options.plans, ['mlp-tiny'])) {
+    sweep = await measureSweep(extras);
+    steady = await measureSteady(extras);
+  }
+  memory = await measureMemory({ ...extras, plans: options.plans, specs: options.peers, start });
+  endAll();
+
+  const rates = ratesOf(results);
+  return {
+    date: new Date().toISOString(),
+    command: options.command,
+    quick,
+    interrupted: signal.aborted,
+    seconds: seconds(),
+    machine: { cpu: machine.cpu, cores: machine.cores, memoryGiB: machine.memoryGiB, load },
+    versions,
+    peers,
+    rates,
+    workloads: results,
+    memory,
+    sweep,
+    steady,
+    targets: judge({ rates, workloads: results, sweep, steady }),
+    notes,
+  };
+}
+
+/** Before the run nothing of ours ran: what load there is belongs to others. */
+export const busyNotes = (load: number, cores: number): string[] =>
+  load < cores / 4
+    ? []
+    : [
+        `Other work ran on this machine: load ${load.toFixed(1)} on ${cores} cores when the run began. Times are upper bounds; what is bound to a number, or uses several threads or processes, may miss its target for that alone.`,
+      ];
+
+const hasAll = (plans: readonly WorkloadPlan[], ids: readonly string[]): boolean =>
+  ids.every((id) => plans.some((plan) => plan.id === id));
+
+/** The extras take some workloads of their own. */
+const needed = (plans: readonly WorkloadPlan[]): WorkloadPlan[] => {
+  const extra = hasAll(plans, ['mlp-tiny']) ? ['mlp-784'] : [];
+  return allWorkloads.filter((plan) => plans.includes(plan) || extra.includes(plan.id));
+};
+
+/** The best of all peers, in their best turn. */
+export function ratesOf(results: readonly WorkloadResult[]): Rates {
+  const best = (kind: string, work: (result: WorkloadResult) => number | undefined): number | undefined => {
+    const rates = results
+      .filter((result) => result.kind === kind)
+      .flatMap((result) => result.rows.flatMap(({ times }) => (times ? [(work(result) ?? 0) / times.min / 1e6] : [])));
+    return rates.length > 0 ? Math.max(...rates) : undefined;
+  };
+  return { gflops: best('matmul', ({ flops }) => flops), copy: best('copy', ({ bytes }) => bytes) };
+}

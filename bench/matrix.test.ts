@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Effort, measure } from './matrix.ts';
+import { PeerProcess, type PeerSpec } from './peer.ts';
+import { peerList } from './peers/list.ts';
+import { workloads } from './workloads/list.ts';
+import { writeWorkloads } from './workloads/write.ts';
+
+const effort: Effort = { rounds: 2, turn: 1, agreement: 20, turns: 20, patience: 25 };
+
+/** A peer that loads, takes steps in no time and answers as the body of `answer` says. */
+const madeUp = (id: string, answer: string): PeerSpec => {
+  const file = join(folder, `${id}.mjs`);
+  writeFileSync(
+    file,
+    `import { createInterface } from 'node:readline';
+    for await (const line of createInterface({ input: process.stdin })) {
+      const request = JSON.parse(line);
+      const usual = { load: { compile: 1, first: 1 }, run: { ms: 1 }, check: { value: 0 } };
+      const answer = ${answer};
+      console.log(JSON.stringify(answer ?? usual[request.do]));
+    }`,
+  );
+  return { id, family: 'javascript', command: process.execPath, args: [file] };
+};
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'thalweg-bench-test-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function rowsOf(id: string, specs: readonly PeerSpec[]) {
+  const plan = workloads.find((workload) => workload.id === id);
+  if (!plan) throw new Error(id);
+  const path = writeWorkloads(folder, [plan]).get(id) as string;
+  const peers = specs.map((spec) => new PeerProcess(spec));
+  try {
+    const { rows } = await measure(plan, path, peers, effort, () => {}, new AbortController().signal);
+    return Object.fromEntries(rows.map((row) => [row.peer, row]));
+  } finally {
+    for (const peer of peers) peer.end();
+  }
+}
+
+const real = (id: string): PeerSpec => peerList().find((spec) => spec.id === id) as PeerSpec;
+
+test('the tiny MLP: who cannot, who deviates and who dies have rows that say so, and the run goes on', async () => {
+  const rows = await rowsOf('mlp-tiny', [
+    real('thalweg'),
+    real('loop'),
+    madeUp('wrong', 'undefined'),
+    madeUp('dying', "request.do === 'run' ? process.exit(3) : undefined"),
+    madeUp('babbling', "'hello'"),
+    { id: 'absent', family: 'javascript', command: join(folder, 'nothing-here'), args: [] },
+  ]);
+  expect(rows.thalweg).toMatchObject({ outcome: 'measured', agrees: true, ratio: 1, times: { turns: 2 } });
+  expect(rows.loop).toMatchObject({ outcome: 'unsupported', note: 'loops exist for updates and test functions' });
+  expect(rows.wrong).toMatchObject({ outcome: 'measured', value: 0, agrees: false });
+  expect(rows.dying).toMatchObject({ outcome: 'failed', note: expect.stringContaining('exit code 3') });
+  expect(rows.babbling).toMatchObject({ outcome: 'failed' });
+  expect(rows.absent).toMatchObject({ outcome: 'failed', note: expect.stringContaining('could not be started') });
+}, 60_000);
+
+test('a peer that is silent is ended, and its row says so', async () => {
+  const peer = new PeerProcess(madeUp('silent', '(await new Promise(() => setInterval(() => {}, 1000)))'));
+  await expect(peer.ask({ do: 'name' }, 0.5)).rejects.toThrow('no answer within 0.5 s');
+});
+
+test.each(['function-beale', 'update-adamw-1e4'])(
+  '%s: Thalweg and the loop agree',
+  async (id) => {
+    const rows = await rowsOf(id, [real('thalweg'), real('loop')]);
+    expect(rows.loop).toMatchObject({ outcome: 'measured', agrees: true, times: { turns: 2 } });
+  },
+  60_000,
+);
