@@ -19,7 +19,9 @@ function thalweg(
   onLine: (line: string, kill: (signal: NodeJS.Signals) => void) => void = () => {},
 ) {
   return new Promise<Ended>((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args], { env: { ...process.env, NO_COLOR: '1' } });
+    const child = spawn(process.execPath, ['--conditions=thalweg-source', main, ...args], {
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk;
