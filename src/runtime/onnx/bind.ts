@@ -81,16 +81,16 @@ export function bindBuffers(
   const detours: Detour[] = targets.flatMap((from, i) => (from === outputs[i] ? [] : [{ from, to: outputs[i] }]));
   // Other engines' buffers may move whenever they like.
   const onHeap = [...inputs, ...targets].every((buffer) => buffer instanceof HeapBuffer && buffer.heap === heap);
-  let tensors: Tensors | undefined;
+  let run: Call | undefined;
   let generation: unknown;
 
   return () => {
-    if (!tensors || !onHeap || generation !== heap.generation) {
-      tensors = tensorsOver(session, program, inputs, targets);
+    if (!run || !onHeap || generation !== heap.generation) {
+      const { feeds, fetches } = tensorsOver(session, program, inputs, targets);
+      run = session.bind(feeds, fetches);
       generation = heap.generation;
     }
-    const { feeds, fetches } = tensors;
-    const running = session.run(feeds, fetches);
+    const running = run();
     return running ? running.then(() => land(detours)) : land(detours);
   };
 }

@@ -31,10 +31,11 @@ async function measure(options: SessionOptions): Promise<number | null> {
   if (!session) return null; // no such op on this processor; whatever else is wrong, the next session says
   const numbers = Float32Array.from({ length: 2 * channels }, (_, i) => i);
   const result = new Float32Array(2 * channels);
-  await session.run(
+  const run = session.bind(
     { [image.name]: new session.Tensor('float32', numbers, image.shape) },
     { [reordered.name]: new session.Tensor('float32', result, image.shape) },
   );
+  await run();
   const block = result.indexOf(1);
   return block > 1 ? block : null;
 }

@@ -1,4 +1,5 @@
 import type { Tensor } from 'onnxruntime-node';
+import type { Call } from '../engine.ts';
 
 // What the two builds of ONNX Runtime share: `session.ts` for Node, `session.browser.ts` for a page.
 
@@ -8,8 +9,8 @@ export type Feeds = Readonly<Record<string, Tensor>>;
 export interface Session {
   /** Makes tensors over memory. Every build has a class of its own. */
   readonly Tensor: typeof Tensor;
-  /** Reads `feeds`, writes the memory of `fetches`. */
-  run(feeds: Feeds, fetches: Feeds): void | Promise<void>;
+  /** A call that reads `feeds` and writes the memory of `fetches`. */
+  bind(feeds: Feeds, fetches: Feeds): Call;
 }
 
 /** A serialized model, and what its session must know of it. */

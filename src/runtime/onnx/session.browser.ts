@@ -37,7 +37,7 @@ export async function openSession(
   return {
     Tensor: ort.Tensor,
     // onnxruntime-web has a memory of its own: inputs are copied into it, and results that were given a place are not copied out.
-    async run(feeds, fetches) {
+    bind: (feeds, fetches) => async () => {
       const results = await session.run(feeds, Object.keys(fetches));
       for (const [name, { data }] of Object.entries(fetches))
         (data as Uint8Array).set(results[name].data as Uint8Array);

@@ -55,21 +55,27 @@ export async function openSession(
     const stopped = (error: unknown): void => {
       if (!String(error).includes(thrownAtSequence)) throw error;
     };
-    const run: Session['run'] = (feeds, fetches) => {
-      try {
-        const running = session.run(feeds, { ...stop, ...fetches }, {});
-        // Versions after 1.30 compute on another thread.
-        return running instanceof Promise ? running.then(() => {}, stopped) : undefined;
-      } catch (error) {
-        return stopped(error);
-      }
+    return {
+      Tensor,
+      bind(feeds, fetches) {
+        const wanted = { ...stop, ...fetches };
+        const plain = {};
+        return () => {
+          try {
+            const running = session.run(feeds, wanted, plain);
+            // Versions after 1.30 compute on another thread.
+            return running instanceof Promise ? running.then(() => {}, stopped) : undefined;
+          } catch (error) {
+            return stopped(error);
+          }
+        };
+      },
     };
-    return { Tensor, run };
   }
   const session = await InferenceSession.create(bytes, options);
   return {
     Tensor,
-    async run(feeds, fetches) {
+    bind: (feeds, fetches) => async () => {
       await session.run(feeds, fetches);
     },
   };
