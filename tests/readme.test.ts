@@ -30,6 +30,7 @@ describe('the README', () => {
     const error = /error: ([\d.e-]+)/.exec(found);
     expect(Number(error?.[1])).toBeLessThan(0.05);
     expect(found).toMatch(/Float64Array\(2\) \[/);
+    expect(found.match(/lr: [\d.]+, loss: [\d.]+/g)).toHaveLength(3);
   });
 
   it('defines an optimizer that can be configured', async () => {
