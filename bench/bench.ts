@@ -4,9 +4,10 @@ import { measureMemory, measureSteady, measureSweep } from './extras/index.ts';
 import { type Effort, measure } from './matrix.ts';
 import { PeerError, PeerProcess, type PeerSpec } from './peer.ts';
 import { oneThread } from './peers/list.ts';
-import type { BenchResult, MemoryRow, Rates, SteadyRow, SweepRow, WorkloadResult } from './result.ts';
+import type { BenchResult, MemoryRow, Rate, Rates, SteadyRow, SweepRow, WorkloadResult } from './result.ts';
 import { judge } from './targets.ts';
 import { workloads as allWorkloads, type WorkloadPlan } from './workloads/list.ts';
+import { flopsOf } from './workloads/work.ts';
 import { writeWorkloads } from './workloads/write.ts';
 
 export interface BenchOptions {
@@ -18,6 +19,8 @@ export interface BenchOptions {
   readonly command: string;
   /** Seconds after which no further workload is begun. */
   readonly limit: number;
+  /** What is to be known beforehand. */
+  readonly notes: readonly string[];
   /** Ends the run; what was measured is answered. */
   readonly signal: AbortSignal;
 }
@@ -28,8 +31,9 @@ export interface Listener {
   measured(workload: WorkloadResult, peers: BenchResult['peers'], rates: Rates): void;
 }
 
-const thorough: Effort = { rounds: 11, turn: 250, agreement: 30, turns: 15, patience: 180 };
-const hasty: Effort = { rounds: 3, turn: 30, agreement: 0.6, turns: 0.5, patience: 20 };
+const thorough: Effort = { rounds: 9, turn: 200, agreement: 25, turns: 6, patience: 40, quick: false };
+const hasty: Effort = { rounds: 3, turn: 20, agreement: 0.8, turns: 0.4, patience: 8, quick: true };
+
 /** The whole run. The workloads are written to `folder`. */
 export async function runBench(options: BenchOptions, folder: string, listener: Listener): Promise<BenchResult> {
   const { quick, signal } = options;
@@ -38,7 +42,7 @@ export async function runBench(options: BenchOptions, folder: string, listener: 
   const effort = quick ? hasty : thorough;
   const [load] = loadavg();
   const { versions, ...machine } = describeMachine();
-  const notes = busyNotes(load, machine.cores);
+  const notes = [...options.notes, ...busyNotes(load, machine.cores)];
   const open = new Set<PeerProcess>();
   const start = (spec: PeerSpec): PeerProcess => {
     const peer = new PeerProcess(spec);
@@ -72,7 +76,10 @@ export async function runBench(options: BenchOptions, folder: string, listener: 
 
   const results: WorkloadResult[] = [];
   const leftOut: string[] = [];
-  for (const plan of options.plans) {
+  // Should the time not do for all, then for what the machine can do and the small ones at least.
+  const effortOf = (plan: WorkloadPlan): number => (plan.kind === 'matmul' ? 0 : (flopsOf(plan) ?? 0));
+  const inTurn = quick ? options.plans.toSorted((a, b) => effortOf(a) - effortOf(b)) : options.plans;
+  for (const plan of inTurn) {
     if (signal.aborted) break;
     if (seconds() > options.limit) {
       leftOut.push(plan.id);
@@ -90,9 +97,18 @@ export async function runBench(options: BenchOptions, folder: string, listener: 
   let sweep: SweepRow[] = [];
   let steady: SteadyRow[] = [];
   const extras = { quick, signal, pathOf, progress: listener.progress };
+  const attempt = async <T>(what: string, work: () => Promise<T[]>): Promise<T[]> => {
+    if (signal.aborted) return [];
+    try {
+      return await work();
+    } catch (error) {
+      notes.push(`${what}: ${(error as Error).message}`);
+      return [];
+    }
+  };
   if (hasAll(options.plans, ['mlp-tiny'])) {
-    sweep = await measureSweep(extras);
-    steady = await measureSteady(extras);
+    sweep = await attempt('sweep', () => measureSweep(extras));
+    steady = await attempt('steady', () => measureSteady(extras));
   }
   memory = await measureMemory({ ...extras, plans: options.plans, specs: options.peers, start });
   endAll();
@@ -108,7 +124,7 @@ export async function runBench(options: BenchOptions, folder: string, listener: 
     versions,
     peers,
     rates,
-    workloads: results,
+    workloads: options.plans.flatMap(({ id }) => results.filter((result) => result.id === id)),
     memory,
     sweep,
     steady,
@@ -122,7 +138,7 @@ export const busyNotes = (load: number, cores: number): string[] =>
   load < cores / 4
     ? []
     : [
-        `Other work ran on this machine: load ${load.toFixed(1)} on ${cores} cores when the run began. Times are upper bounds; what is bound to a number, or uses several threads or processes, may miss its target for that alone.`,
+        `Other work ran on this machine: load ${load.toFixed(1)} on ${cores} cores when the run began. Times are upper bounds: what is bound to a number may miss its target for that alone. Peers whose threads wait for each other, as PyTorch's do, suffer most, so ratios to them flatter Thalweg.`,
       ];
 
 const hasAll = (plans: readonly WorkloadPlan[], ids: readonly string[]): boolean =>
@@ -134,13 +150,19 @@ const needed = (plans: readonly WorkloadPlan[]): WorkloadPlan[] => {
   return allWorkloads.filter((plan) => plans.includes(plan) || extra.includes(plan.id));
 };
 
-/** The best of all peers, in their best turn. */
+/** In the best turn of each peer. */
 export function ratesOf(results: readonly WorkloadResult[]): Rates {
-  const best = (kind: string, work: (result: WorkloadResult) => number | undefined): number | undefined => {
+  const fastest = (kind: string, peers?: readonly string[]): Rate | undefined => {
     const rates = results
       .filter((result) => result.kind === kind)
-      .flatMap((result) => result.rows.flatMap(({ times }) => (times ? [(work(result) ?? 0) / times.min / 1e6] : [])));
-    return rates.length > 0 ? Math.max(...rates) : undefined;
+      .flatMap(({ rows, flops, bytes }) =>
+        rows.flatMap(({ peer, times, agrees }) =>
+          times && agrees && (peers?.includes(peer) ?? true)
+            ? [{ peer, rate: (flops ?? bytes ?? 0) / times.min / 1e6 }]
+            : [],
+        ),
+      );
+    return rates.sort((a, b) => b.rate - a.rate)[0];
   };
-  return { gflops: best('matmul', ({ flops }) => flops), copy: best('copy', ({ bytes }) => bytes) };
+  return { gflops: fastest('matmul', ['thalweg', 'numpy']), fastest: fastest('matmul'), copy: fastest('copy') };
 }

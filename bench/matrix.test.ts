@@ -8,7 +8,7 @@ import { peerList } from './peers/list.ts';
 import { workloads } from './workloads/list.ts';
 import { writeWorkloads } from './workloads/write.ts';
 
-const effort: Effort = { rounds: 2, turn: 1, agreement: 20, turns: 20, patience: 25 };
+const effort: Effort = { rounds: 2, turn: 1, agreement: 20, turns: 20, patience: 25, quick: false };
 
 /** A peer that loads, takes steps in no time and answers as the body of `answer` says. */
 const madeUp = (id: string, answer: string): PeerSpec => {
@@ -18,7 +18,7 @@ const madeUp = (id: string, answer: string): PeerSpec => {
     `import { createInterface } from 'node:readline';
     for await (const line of createInterface({ input: process.stdin })) {
       const request = JSON.parse(line);
-      const usual = { load: { compile: 1, first: 1 }, run: { ms: 1 }, check: { value: 0 } };
+      const usual = { name: { name: 'made up' }, load: { compile: 1, first: 1 }, run: { ms: 1 }, check: { value: 0 } };
       const answer = ${answer};
       console.log(JSON.stringify(answer ?? usual[request.do]));
     }`,
@@ -32,13 +32,13 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function rowsOf(id: string, specs: readonly PeerSpec[]) {
+async function rowsOf(id: string, specs: readonly PeerSpec[], quick = false) {
   const plan = workloads.find((workload) => workload.id === id);
   if (!plan) throw new Error(id);
   const path = writeWorkloads(folder, [plan]).get(id) as string;
   const peers = specs.map((spec) => new PeerProcess(spec));
   try {
-    const { rows } = await measure(plan, path, peers, effort, () => {}, new AbortController().signal);
+    const { rows } = await measure(plan, path, peers, { ...effort, quick }, () => {}, new AbortController().signal);
     return Object.fromEntries(rows.map((row) => [row.peer, row]));
   } finally {
     for (const peer of peers) peer.end();
@@ -58,10 +58,24 @@ test('the tiny MLP: who cannot, who deviates and who dies have rows that say so,
   ]);
   expect(rows.thalweg).toMatchObject({ outcome: 'measured', agrees: true, ratio: 1, times: { turns: 2 } });
   expect(rows.loop).toMatchObject({ outcome: 'unsupported', note: 'loops exist for updates and test functions' });
-  expect(rows.wrong).toMatchObject({ outcome: 'measured', value: 0, agrees: false });
+  expect(rows.wrong).toMatchObject({ outcome: 'measured', values: { 3: 0, 20: 0 }, after: 20, agrees: false });
   expect(rows.dying).toMatchObject({ outcome: 'failed', note: expect.stringContaining('exit code 3') });
   expect(rows.babbling).toMatchObject({ outcome: 'failed' });
   expect(rows.absent).toMatchObject({ outcome: 'failed', note: expect.stringContaining('could not be started') });
+}, 60_000);
+
+test('a quick run compares early, says nothing of compiling, and leaves out whom it has no time for', async () => {
+  const slow = { ...madeUp('slow', 'undefined'), slowOn: ['function-beale'] };
+  const rows = await rowsOf('function-beale', [real('thalweg'), real('loop'), slow], true);
+  expect(rows.loop).toMatchObject({ outcome: 'measured', after: 3, agrees: true, times: { turns: 2 } });
+  expect(rows.loop).not.toHaveProperty('compile');
+  expect(rows.slow).toMatchObject({ outcome: 'slow', note: expect.stringContaining('left out with --quick') });
+}, 60_000);
+
+test('where Thalweg has no time, nobody is asked for one', async () => {
+  const rows = await rowsOf('function-beale', [{ ...madeUp('dies', 'process.exit(3)'), id: 'thalweg' }, real('loop')]);
+  expect(rows.thalweg).toMatchObject({ outcome: 'failed' });
+  expect(rows.loop).toMatchObject({ outcome: 'slow', note: 'thalweg has no time' });
 }, 60_000);
 
 test('a peer that is silent is ended, and its row says so', async () => {

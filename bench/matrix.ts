@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { PeerError, type PeerProcess } from './peer.ts';
 import type { Row, WorkloadResult } from './result.ts';
@@ -11,22 +12,27 @@ export interface Effort {
   readonly rounds: number;
   /** Milliseconds that one turn takes, about. */
   readonly turn: number;
-  /** Seconds that a peer may take for the agreed steps; one that would need longer takes fewer. */
+  /** Seconds that a peer may take up to a comparison of values. */
   readonly agreement: number;
   /** Seconds that a peer may take for all its turns on a workload; one that would need longer has fewer turns. */
   readonly turns: number;
   /** Seconds after which a peer that does not answer is ended. */
   readonly patience: number;
+  /** Values are compared after a few steps alone, and peers load several at a time: what they took to compile says nothing then. */
+  readonly quick: boolean;
 }
 
 /** Threads of this kind of pool sleep after about this many milliseconds. */
 const spinning = 10;
 
+/** Steps that a peer can take even where one takes seconds; values are compared after these, and again after the agreed ones. */
+const few = 3;
+
 /** A peer on its way through a workload. */
 interface Entry {
   readonly peer: PeerProcess;
   row: Omit<Row, 'agrees' | 'ratio'>;
-  /** Steps of a turn; 0: its steps are too long for turns. */
+  /** Steps of a turn. */
   steps: number;
   turns: number;
   readonly times: number[];
@@ -41,13 +47,10 @@ export async function measure(
   tell: (what: string) => void,
   signal: AbortSignal,
 ): Promise<WorkloadResult> {
-  const entries: Entry[] = [];
-  for (const peer of peers) {
-    if (signal.aborted) break;
-    tell(`${plan.id}: ${peer.spec.id} compiles`);
-    entries.push(await prepare(plan, path, peer, effort));
-    await rest(peer);
-  }
+  const entries = peers.map((peer): Entry => {
+    return { peer, row: { peer: peer.spec.id, outcome: 'measured' }, steps: 0, turns: 0, times: [] };
+  });
+  await prepareAll(plan, path, entries, effort, tell, signal);
   for (let round = 0; round < effort.rounds && !signal.aborted; round++) {
     tell(`${plan.id}: round ${round + 1} of ${effort.rounds}`);
     for (let i = 0; i < entries.length && !signal.aborted; i++)
@@ -70,49 +73,77 @@ const rest = async ({ spec }: PeerProcess): Promise<void> => {
   if (spec.spins) await pause(spinning);
 };
 
-async function prepare(plan: WorkloadPlan, path: string, peer: PeerProcess, effort: Effort): Promise<Entry> {
-  const entry: Entry = {
-    peer,
-    row: { peer: peer.spec.id, outcome: 'measured' },
-    steps: 0,
-    turns: 0,
-    times: [],
+/** What a peer does before its turns: one after the other, or where times to compile are not wanted as many at a time as there are cores. */
+async function prepareAll(
+  plan: WorkloadPlan,
+  path: string,
+  entries: readonly Entry[],
+  effort: Effort,
+  tell: (what: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const waiting = [...entries];
+  const lane = async (): Promise<void> => {
+    for (let entry = waiting.shift(); entry && !signal.aborted; entry = waiting.shift()) {
+      tell(`${plan.id}: ${entry.peer.spec.id} compiles`);
+      await attempt(entry, async () => {
+        // Without our own time there is nothing to compare.
+        if (entries[0].row.outcome !== 'measured')
+          throw new PeerError('slow', `${entries[0].peer.spec.id} has no time`);
+        await load(plan, path, entry, effort);
+      });
+      await rest(entry.peer);
+    }
   };
-  await attempt(entry, async () => {
-    const { compile, first } = await peer.ask({ do: 'load', workload: path }, effort.patience);
-    entry.row = { ...entry.row, compile, first };
-    await agree(plan, entry, effort);
-  });
-  return entry;
+  await Promise.all(Array.from({ length: effort.quick ? availableParallelism() : 1 }, lane));
+  for (const entry of entries) {
+    if (signal.aborted || entry.row.outcome !== 'measured') continue;
+    await attempt(entry, () => agree(plan, entry, effort));
+    await rest(entry.peer);
+  }
+}
+
+async function load({ id }: WorkloadPlan, path: string, entry: Entry, effort: Effort): Promise<void> {
+  const { peer } = entry;
+  const { slowOn } = peer.spec;
+  if (effort.quick && slowOn?.includes(id)) {
+    throw new PeerError('slow', 'many seconds to compile or for a step: left out with --quick');
+  }
+  await peer.ready();
+  const { compile, first } = await peer.ask({ do: 'load', workload: path }, effort.patience);
+  if (!effort.quick) entry.row = { ...entry.row, compile, first };
 }
 
 /** The agreed steps, as far as the time goes; they also warm the peer up and tell how many steps make a turn. */
 async function agree({ agreedSteps }: WorkloadPlan, entry: Entry, effort: Effort): Promise<void> {
-  const run = (steps: number) => entry.peer.ask({ do: 'run', steps }, effort.patience);
-  const { ms: second } = await run(1);
-  let step = second;
-  const left = agreedSteps - 2;
-  const affordable = Math.floor((1000 * effort.agreement) / second);
-  if (left > 0 && affordable > 0) {
-    const steps = Math.min(left, affordable);
-    step = Math.min(second, (await run(steps)).ms / steps);
-  }
-  if (affordable >= left) {
+  const single: number[] = [];
+  let taken = 1;
+  let step = Number.POSITIVE_INFINITY;
+  const run = async (steps: number): Promise<void> => {
+    const { ms } = await entry.peer.ask({ do: 'run', steps }, effort.patience);
+    taken += steps;
+    step = Math.min(step, ms / steps);
+    if (steps === 1) single.push(ms);
+  };
+  await run(1);
+  const goals = [Math.min(few, agreedSteps), ...(effort.quick ? [] : [agreedSteps])];
+  const values: Record<number, number> = {};
+  for (const goal of goals) {
+    if ((goal - taken) * step > 1000 * effort.agreement) break;
+    while (taken < goal) await run(goal <= few ? 1 : goal - taken);
     const { value } = await entry.peer.ask({ do: 'check' }, effort.patience);
     // JSON has no NaN; it comes as null.
-    entry.row = { ...entry.row, value: value ?? Number.NaN };
-  } else {
-    entry.row = {
-      ...entry.row,
-      note: `${agreedSteps} steps would take ${Math.round((agreedSteps * second) / 1000)} s`,
-    };
+    values[goal] = value ?? Number.NaN;
   }
+  entry.row = { ...entry.row, values };
   entry.steps = Math.max(1, Math.round(effort.turn / step));
   entry.turns = Math.min(effort.rounds, Math.floor((1000 * effort.turns) / (entry.steps * step)));
-  // Too slow for turns: its second step is all there is.
-  if (entry.turns === 0) {
-    entry.times.push(second);
-    entry.row = { ...entry.row, note: [entry.row.note, 'timed once'].filter(Boolean).join(', ') };
+  // Too slow for turns: the steps after the first are all there is.
+  if (entry.turns < 2) {
+    entry.turns = 0;
+    entry.times.push(...single);
+    const often = single.length === 1 ? 'once' : `${single.length} times`;
+    entry.row = { ...entry.row, note: `timed ${often}, before the turns` };
   }
 }
 
@@ -136,12 +167,16 @@ async function attempt(entry: Entry, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Completes the rows by what they are against Thalweg's, the first. */
+/** Completes the rows by what they are against Thalweg's, the first: values after the last number of steps that both took. */
 export function compare(kind: string, rows: readonly Row[]): Row[] {
   const ours = rows.find(({ peer }) => peer === 'thalweg');
-  return rows.map((row) => ({
-    ...row,
-    ...(row.times && ours?.times && { ratio: row.times.median / ours.times.median }),
-    ...(row.value !== undefined && ours?.value !== undefined && { agrees: agrees(kind, row.value, ours.value) }),
-  }));
+  return rows.map((row) => {
+    const both = Object.keys(row.values ?? {}).filter((steps) => ours?.values?.[Number(steps)] !== undefined);
+    const after = both.length > 0 ? Math.max(...both.map(Number)) : undefined;
+    return {
+      ...row,
+      ...(row.times && ours?.times && { ratio: row.times.median / ours.times.median }),
+      ...(after !== undefined && { after, agrees: agrees(kind, row.values?.[after], ours?.values?.[after]) }),
+    };
+  });
 }

@@ -12,14 +12,18 @@ export interface PeerSpec {
   readonly env?: Readonly<Record<string, string>>;
   /** Its threads go on spinning for a while after a step; what comes next is not to pay for it. */
   readonly spins?: boolean;
+  /** Workloads of which a step, or compiling it, takes it many seconds: left out of a quick run. */
+  readonly slowOn?: readonly string[];
 }
 
-/** What a peer cannot do, says is wrong, or died of. */
+type Failure = 'unsupported' | 'slow' | 'failed';
+
+/** What a peer cannot do, was not waited for, says is wrong, or died of. */
 export class PeerError extends Error {
   override readonly name = 'PeerError';
-  readonly kind: 'unsupported' | 'failed';
+  readonly kind: Failure;
 
-  constructor(kind: 'unsupported' | 'failed', message: string) {
+  constructor(kind: Failure, message: string) {
     super(message);
     this.kind = kind;
   }
@@ -34,6 +38,9 @@ interface Answers {
   readonly memory: { readonly resident: number; readonly peak: number };
 }
 
+/** Importing a large library, while others do. */
+const startSeconds = 120;
+
 type Ask = Exclude<Request, { do: 'end' }>;
 
 /** The runner's side of one peer: its process is started when it is first asked, and again after it died. */
@@ -47,12 +54,17 @@ export class PeerProcess {
     this.spec = spec;
   }
 
+  /** Starts the process where there is none, so that what is asked next need not wait for that. */
+  async ready(): Promise<void> {
+    if (!this.#child) await this.ask({ do: 'name' }, startSeconds);
+  }
+
   /** One request at a time. A peer that takes longer than `seconds` is ended. */
   async ask<R extends Ask>(request: R, seconds: number): Promise<Answers[R['do']]> {
     const child = this.#child ?? this.#start();
     const line = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new PeerError('failed', `no answer within ${seconds} s`));
+        reject(new PeerError('slow', `no answer within ${seconds} s`));
         this.end();
       }, seconds * 1000);
       this.#waiting = {

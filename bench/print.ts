@@ -11,11 +11,20 @@ export function duration(ms: number): string {
 
 export const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MiB`;
 
-/** What is remarkable about a row: why it has no times, or that its value is another one. */
-export function remark({ agrees, note, value }: Row, agreedSteps: number): string {
-  const differs = agrees === false ? `DIFFERS: ${value?.toPrecision(6)} after ${agreedSteps} steps` : undefined;
-  return [differs, note].filter((text) => text !== undefined).join('; ');
+/** What is remarkable about a row: why it has no times, that its value is another one or was compared early or not at all. */
+export function remark({ agrees, note, after, outcome, ...row }: Row, agreedSteps: number): string {
+  const compared =
+    agrees === false
+      ? `DIFFERS: ${comparedValue({ after, ...row })?.toPrecision(6)} after ${after} steps`
+      : after === undefined
+        ? outcome === 'measured' && 'value not compared'
+        : after < agreedSteps && `compared after ${after} steps`;
+  return [compared, note].filter(Boolean).join('; ');
 }
+
+/** The value that was compared. */
+export const comparedValue = ({ values, after }: Pick<Row, 'values' | 'after'>): number | undefined =>
+  after === undefined ? undefined : values?.[after];
 
 /** Less may stay in the caches from one step to the next, and says nothing about memory. */
 const bytesBeyondCaches = 2e8;
@@ -23,7 +32,7 @@ const bytesBeyondCaches = 2e8;
 /** GFLOP/s or GB/s of Thalweg, and their share of what the machine can do. */
 export function rateOf({ flops, bytes, rows }: WorkloadResult, { gflops, copy }: Rates): string | null {
   const ms = rows.find(({ peer }) => peer === 'thalweg')?.times?.median;
-  const [work, best, unit] = flops !== undefined ? [flops, gflops, 'GFLOP/s'] : [bytes, copy, 'GB/s'];
+  const [work, best, unit] = flops !== undefined ? [flops, gflops?.rate, 'GFLOP/s'] : [bytes, copy?.rate, 'GB/s'];
   if (work === undefined || ms === undefined) return null;
   if (work === bytes && bytes < bytesBeyondCaches) return null;
   const rate = work / ms / 1e6;
@@ -37,7 +46,8 @@ export function workloadTable(workload: WorkloadResult, names: BenchResult['peer
   const head = [workload.title, 'median', 'min', 'max', 'x Thalweg', 'compile', 'first step', 'value', ''];
   const table = new Table({ head, style });
   for (const row of workload.rows) {
-    const { times, compile, first, value, ratio } = row;
+    const { times, compile, first, ratio } = row;
+    const value = comparedValue(row);
     if (row.outcome === 'unsupported') continue;
     table.push([
       names[row.peer] ?? row.peer,
@@ -65,11 +75,12 @@ export function extrasRows({ memory, sweep, steady, peers }: BenchResult): { tit
       ]),
     },
     {
-      title: 'Sweep of 16 learning rates, tiny MLP, 200 steps each',
-      rows: sweep.map(({ way, trialsPerSecond, note }) => [
-        way,
-        trialsPerSecond === undefined ? '' : `${digits(trialsPerSecond)} trials/s`,
-        note ?? '',
+      title: 'Sweep of 16 learning rates, tiny MLP, 200 steps each; the first sweep compiles',
+      rows: sweep.map(({ level, way, trialsPerSecond, first, agrees }) => [
+        `${level === 'trials' ? 'whole trials' : 'steps alone'} ${way}`,
+        `${digits(trialsPerSecond)} trials/s`,
+        `first ${duration(1000 * first)}`,
+        agrees ? '' : 'DIFFERS',
       ]),
     },
     {

@@ -3,16 +3,18 @@ import type { Times } from './statistics.ts';
 /** How one peer did on one workload. */
 export interface Row {
   readonly peer: string;
-  readonly outcome: 'measured' | 'unsupported' | 'failed';
+  /** 'slow': was not waited for. */
+  readonly outcome: 'measured' | 'unsupported' | 'slow' | 'failed';
   /** Why there are no times, or what is to be known of them. */
   readonly note?: string;
   /** Milliseconds from the data in memory to a program that can run, and of the first step. */
   readonly compile?: number;
   readonly first?: number;
   readonly times?: Times;
-  /** The value after the agreed steps; absent where these would have taken too long. */
-  readonly value?: number;
-  /** Does the value agree with Thalweg's? */
+  /** Values by the number of steps; there are none where these would have taken too long. */
+  readonly values?: Readonly<Record<number, number>>;
+  /** The number of steps after which the value was compared with Thalweg's, and whether it agrees. */
+  readonly after?: number;
   readonly agrees?: boolean;
   /** Median time over Thalweg's. */
   readonly ratio?: number;
@@ -40,9 +42,14 @@ export interface MemoryRow {
 
 /** One way to run the sweep of learning rates. */
 export interface SweepRow {
+  /** Whole trials as a user runs them, or their steps alone. */
+  readonly level: 'trials' | 'steps';
   readonly way: string;
-  readonly trialsPerSecond?: number;
-  readonly note?: string;
+  readonly trialsPerSecond: number;
+  /** Seconds of the first sweep, compilation included. */
+  readonly first: number;
+  /** Do its losses agree with those of one trial after another? */
+  readonly agrees: boolean;
 }
 
 /** Thalweg over 10,000 steps of one workload, in a process of its own. */
@@ -55,12 +62,20 @@ export interface SteadyRow {
   readonly allocated: number;
 }
 
-/** What this machine can do: the best of whoever tried. */
+/** A rate in the best turn, and whose it is. */
+export interface Rate {
+  readonly rate: number;
+  readonly peer: string;
+}
+
+/** What this machine can do. */
 export interface Rates {
-  /** GFLOP/s of the best matrix product. */
-  readonly gflops?: number;
-  /** GB/s of the best copy, read and written bytes counted. */
-  readonly copy?: number;
+  /** GFLOP/s of the largest matrix product by ONNX Runtime (MLAS) or NumPy (OpenBLAS), whichever is faster: what shares refer to. */
+  readonly gflops?: Rate;
+  /** The same by whoever is fastest: PyTorch's MKL may be faster than both. */
+  readonly fastest?: Rate;
+  /** GB/s of the best copy by whoever made it, with one thread or two, read and written bytes counted. */
+  readonly copy?: Rate;
 }
 
 export interface Target {

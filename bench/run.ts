@@ -10,8 +10,10 @@ import { isQuick, workloads } from './workloads/list.ts';
 
 // Thalweg beside its peers, in turn in one run: `npm run bench`; `-- --quick` for less of it.
 
-/** What comes after the workloads takes half a minute. */
+/** What comes after the workloads, and the last of them, takes half a minute at most. */
 const quickSeconds = 85;
+/** The same for all of it: what comes after takes minutes. */
+const allSeconds = 900;
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -58,8 +60,10 @@ refuse(
   options.peers ?? [],
   known.map(({ id }) => id),
 );
-if (!pythonPath())
-  print('Without numpy, PyTorch and JAX: `npm run bench:setup` makes a virtual environment with them.');
+const notes = pythonPath()
+  ? []
+  : ['Without NumPy, PyTorch and JAX: `npm run bench:setup` makes a virtual environment with them.'];
+for (const note of notes) print(note);
 
 const controller = new AbortController();
 process.once('SIGINT', () => controller.abort());
@@ -71,8 +75,9 @@ const chosen: BenchOptions = {
     : workloads.filter((plan) => !options.quick || isQuick(plan)),
   peers: known.filter(({ id }) => id === 'thalweg' || !options.peers || options.peers.includes(id)),
   // Who names workloads wants them all.
-  limit: options.quick && !options.workloads ? quickSeconds : Number.POSITIVE_INFINITY,
+  limit: options.workloads ? Number.POSITIVE_INFINITY : options.quick ? quickSeconds : allSeconds,
   command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
+  notes,
   signal: controller.signal,
 };
 

@@ -14,7 +14,7 @@ describe('values agree', () => {
     expect(agrees('mlp', 4.005, 4)).toBe(false);
   });
 
-  test('the move of an update to 1e-3 of ours, small as it is', () => {
+  test('the descent of an update to 1e-3 of ours, small as it is', () => {
     expect(agrees('update', 0.0020001, 0.002)).toBe(true);
     expect(agrees('update', 0.00201, 0.002)).toBe(false);
   });
@@ -25,15 +25,17 @@ describe('values agree', () => {
   });
 });
 
-test('rows are compared with that of Thalweg: ratio of medians, and a value that deviates is marked', () => {
+test('rows are compared with that of Thalweg: ratio of medians, and values after as many steps as both took', () => {
   const measured = { outcome: 'measured' } as const;
   const rows = compare('mlp', [
-    { ...measured, peer: 'thalweg', value: 2, times: summarize([2]) },
-    { ...measured, peer: 'fast', value: 2.0001, times: summarize([1]) },
-    { ...measured, peer: 'wrong', value: 2.1, times: summarize([8]) },
-    { ...measured, peer: 'slow', times: summarize([100]) },
+    { ...measured, peer: 'thalweg', values: { 3: 2.5, 20: 2 }, times: summarize([2]) },
+    { ...measured, peer: 'fast', values: { 3: 2.5, 20: 2.0001 }, times: summarize([1]) },
+    { ...measured, peer: 'wrong', values: { 3: 2.5, 20: 2.1 }, times: summarize([8]) },
+    { ...measured, peer: 'slow', values: { 3: 2.5001 }, times: summarize([100]) },
+    { ...measured, peer: 'slower', times: summarize([200]) },
     { peer: 'none', outcome: 'unsupported', note: 'no form' },
   ]);
-  expect(rows.map(({ ratio }) => ratio)).toEqual([1, 0.5, 4, 50, undefined]);
-  expect(rows.map((row) => row.agrees)).toEqual([true, true, false, undefined, undefined]);
+  expect(rows.map(({ ratio }) => ratio)).toEqual([1, 0.5, 4, 50, 100, undefined]);
+  expect(rows.map((row) => row.agrees)).toEqual([true, true, false, true, undefined, undefined]);
+  expect(rows.map(({ after }) => after)).toEqual([20, 20, 20, 3, undefined, undefined]);
 });

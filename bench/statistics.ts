@@ -20,10 +20,10 @@ export const summarize = (times: readonly number[]): Times => ({
 export const tolerance = 1e-3;
 
 /**
- * Do the values of two peers agree? A loss: to 1e-3 of max(1, |ours|). Any other value has no natural size (the move of an update may be
- * 1e-3 as a whole): to 1e-3 of |ours|.
+ * Do the values of two peers agree? A loss: to 1e-3 of max(1, |ours|). Any other value has no natural size (the descent of an update may be
+ * 1e-4 as a whole): to 1e-3 of |ours|.
  */
-export function agrees(kind: string, value: number, ours: number): boolean {
+export function agrees(kind: string, value = Number.NaN, ours = Number.NaN): boolean {
   const hasSize = kind !== 'update' && kind !== 'hvp' && kind !== 'per-example';
   return Math.abs(value - ours) <= tolerance * (hasSize ? Math.max(1, Math.abs(ours)) : Math.abs(ours));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Row, WorkloadResult } from './result.ts';
+import type { Row, SweepRow, WorkloadResult } from './result.ts';
 import { summarize } from './statistics.ts';
 import { judge, type Measured } from './targets.ts';
 
@@ -8,6 +8,7 @@ const row = (peer: string, ms: number, ratio: number): Row => ({
   outcome: 'measured',
   times: summarize([ms, ms]),
   ratio,
+  agrees: true,
 });
 const workload = (
   id: string,
@@ -53,28 +54,45 @@ describe('against a peer', () => {
   });
 });
 
-test('a step that was timed once decides nothing, even if it would flatter us', () => {
-  const once: Row = { peer: 'torch', outcome: 'measured', times: summarize([685]), ratio: 14 };
-  const workloads = [workload('mlp-784', 'mlp', [row('thalweg', 48, 1), once])];
+test.each<[string, Partial<Row>, string]>([
+  ['a step that was timed once', { times: summarize([685]), agrees: true }, 'timed once'],
+  ['a value that differs', { times: summarize([685, 685]), agrees: false }, 'value differs'],
+  ['a value that was not compared', { times: summarize([685, 685]), agrees: undefined }, 'value not compared'],
+  ['a peer that was not waited for', { outcome: 'slow', ratio: undefined }, 'slow'],
+])('%s decides nothing, even if it would flatter us', (_, values, reason) => {
+  const other: Row = { peer: 'torch', outcome: 'measured', ratio: 14, ...values };
+  const workloads = [workload('mlp-784', 'mlp', [row('thalweg', 48, 1), other])];
   expect(find({ workloads }, 'PyTorch eager: at least 1.0x')).toMatchObject({
     met: null,
-    measured: expect.stringContaining('timed once, not judged: mlp-784'),
+    measured: expect.stringContaining(`not judged (${reason}): mlp-784`),
   });
 });
 
 test('a matmul-bound step against the rate of the machine', () => {
   const workloads = [workload('mlp-784', 'mlp', [row('thalweg', 2, 1)], { flops: 1.2e8 })];
-  expect(find({ workloads, rates: { gflops: 100 } }, 'mlp-784: at least 60%')).toMatchObject({
+  expect(
+    find(
+      { workloads, rates: { gflops: { rate: 100, peer: 'numpy' }, fastest: { rate: 150, peer: 'torch' } } },
+      'mlp-784: at least 60%',
+    ),
+  ).toMatchObject({
     met: true,
-    measured: '60%',
+    measured: '60% of 100 (numpy), 40% of 150 (torch)',
   });
-  expect(find({ workloads, rates: { gflops: 101 } }, 'mlp-784: at least 60%')).toMatchObject({ met: false });
+  expect(find({ workloads, rates: { gflops: { rate: 101, peer: 'numpy' } } }, 'mlp-784: at least 60%')).toMatchObject({
+    met: false,
+  });
 });
 
 test('an update against the bandwidth of a copy', () => {
   const workloads = [workload('update-adamw-3e7', 'update', [row('thalweg', 100, 1)], { bytes: 28 * 3e7 })];
-  expect(find({ workloads, rates: { copy: 10 } }, 'adamw at 3e7')).toMatchObject({ met: true, measured: '84%' });
-  expect(find({ workloads, rates: { copy: 11 } }, 'adamw at 3e7')).toMatchObject({ met: false });
+  expect(find({ workloads, rates: { copy: { rate: 10, peer: 'torch' } } }, 'adamw at 3e7')).toMatchObject({
+    met: true,
+    measured: '84% of 10.0 (torch)',
+  });
+  expect(find({ workloads, rates: { copy: { rate: 11, peer: 'torch' } } }, 'adamw at 3e7')).toMatchObject({
+    met: false,
+  });
 });
 
 test('adamw per parameter is that of one thread', () => {
@@ -87,7 +105,15 @@ test('adamw per parameter is that of one thread', () => {
   });
 });
 
-test('the sweep compares the vmapped program with one trial after another', () => {
-  const sweep = [100, 190, 401].map((trialsPerSecond, i) => ({ way: `${i}`, trialsPerSecond }));
-  expect(find({ sweep }, 'sweep')).toMatchObject({ met: true, measured: '4.01x' });
+test('the sweep is judged by whole trials, with the steps alone beside it', () => {
+  const rows = (level: SweepRow['level'], rates: readonly number[]): SweepRow[] =>
+    rates.map((trialsPerSecond, i) => ({ level, way: `${i}`, trialsPerSecond, first: 1, agrees: true }));
+  const sweep = [...rows('trials', [10, 19, 41]), ...rows('steps', [100, 190, 200])];
+  const claim = 'sweep of 16 small trials';
+  expect(find({ sweep }, claim)).toMatchObject({
+    met: true,
+    measured: '4.10x; the steps alone, without trainer, 2.00x',
+  });
+  const wrong = sweep.map((sweepRow) => ({ ...sweepRow, agrees: false }));
+  expect(find({ sweep: wrong }, claim)).toMatchObject({ met: null });
 });

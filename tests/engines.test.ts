@@ -9,6 +9,8 @@ import { fillRandom } from '../src/runtime/random.ts';
 import { createRuntime } from '../src/runtime/runtime.ts';
 import { simplify } from '../src/runtime/simplify.ts';
 import type { Task } from '../src/tasks/task.ts';
+import { conv2d, parameter } from '../src/tensor/functions.ts';
+import type { Tensor } from '../src/tensor/tensor.ts';
 import { train } from '../src/train/index.ts';
 import { layoutOf, trainingObjective } from '../src/train/objective.ts';
 
@@ -110,5 +112,33 @@ describe('the partition of a training step', () => {
 
   it('is two of each for SAM: gradient, perturbation, gradient, update', () => {
     expect(steps(optimizers['sam(sgd)'])).toEqual(['onnx', 'wasm', 'onnx', 'wasm']);
+  });
+
+  const x = parameter('x', [64, 16, 32, 32]);
+  const engines = (outputs: Tensor[]): string[] =>
+    partition({ inputs: [x], outputs }, () => false).stages.flatMap((nodes, stage) =>
+      nodes.length > 0 ? [stage % 2 === 1 ? 'onnx' : 'wasm'] : [],
+    );
+  const kernel = parameter('kernel', [16, 16, 3, 3]);
+  const conv = (of: Tensor): Tensor => conv2d(of, kernel, { padding: 1 });
+
+  it('gives large batch norms between convolutions to wasm', () => {
+    const centred = (y: Tensor): Tensor => y.sub(y.mean([0, 2, 3], { keepDims: true }));
+    const normed = (y: Tensor): Tensor =>
+      centred(y).div(centred(y).square().mean([0, 2, 3], { keepDims: true }).sqrt());
+    expect(engines([conv(normed(conv(x)).relu())])).toEqual(['onnx', 'wasm', 'onnx']);
+  });
+
+  it('leaves a small region, and what ONNX Runtime has itself, where their inputs are made', () => {
+    expect(engines([conv(x).sum([1, 2, 3]).exp().add(1)])).toEqual(['onnx']);
+    const a = parameter('a', [256, 256]);
+    expect(
+      engines([
+        a
+          .matmul(a, { transposeA: true })
+          .add(parameter('b', [256]))
+          .relu(),
+      ]),
+    ).toEqual(['onnx']);
   });
 });

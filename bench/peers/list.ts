@@ -4,12 +4,20 @@ import type { PeerSpec } from '../peer.ts';
 
 const here = import.meta.dirname;
 
+/** Where a step, or compiling it, takes so long that a run of two minutes has no time for it. */
+const slow: Readonly<Record<string, readonly string[]>> = {
+  'jax-js': ['resnet8', 'lstm'],
+  'tfjs-wasm': ['resnet8'],
+  'tfjs-cpu': ['mlp-784', 'mlp-1024', 'lenet', 'resnet8', 'lstm', 'gpt', 'hvp', 'per-example', 'update-adamw-3e7'],
+};
+
 const typescript = (id: string, family: PeerSpec['family'], env?: PeerSpec['env']): PeerSpec => ({
   id,
   family,
   command: process.execPath,
   args: ['--conditions=thalweg-source', '--no-warnings', join(here, '..', 'serve.ts'), id.replace('-one-thread', '')],
   env,
+  slowOn: slow[id],
 });
 
 /** The interpreter of the virtual environment that `npm run bench:setup` makes, or another one that has the libraries. */

@@ -33,14 +33,17 @@ export class Unsupported extends Error {
   override readonly name = 'Unsupported';
 }
 
-/** The root mean square of (w now - w at the start): the value of an `update`. */
-export function rootMeanSquareMove(
-  pairs: Iterable<readonly [now: ArrayLike<number>, start: ArrayLike<number>]>,
-): number {
+/** The value of an `update`, from all of its parameters as they are now. */
+export function descent(tensors: Workload['tensors'], now: ReadonlyMap<string, ArrayLike<number>>): number {
   let [sum, count] = [0, 0];
-  for (const [now, start] of pairs) {
-    for (let i = 0; i < now.length; i++) sum += (now[i] - start[i]) ** 2;
-    count += now.length;
+  for (const [name, w] of now) {
+    const [start, g] = [tensors[name].data, tensors[gradientOf(name)].data];
+    for (let i = 0; i < w.length; i++) sum += (start[i] - w[i]) * (start[i] + 10 * g[i]);
+    count += w.length;
   }
-  return Math.sqrt(sum / count);
+  return sum / count;
 }
+
+/** The parameters of an `update` are `w0, w1, ...`, their gradients after the first step `g0, g1, ...`. */
+export const isParameter = (name: string): boolean => name.startsWith('w');
+export const gradientOf = (name: string): string => name.replace('w', 'g');

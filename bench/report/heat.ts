@@ -8,17 +8,19 @@ const strength = (ratio: number): number => Math.min(1, Math.abs(Math.log(ratio)
 
 const ratioText = (ratio: number): string => (ratio >= 100 ? Math.round(ratio).toString() : ratio.toPrecision(2));
 
+const words = { failed: 'failed', slow: 'slow', measured: '–' } as const;
+
 function cell(row: Row | undefined, agreedSteps: number): Html {
   if (!row || row.outcome === 'unsupported')
     return html`<td class="none" title="${row?.note ?? 'took no part'}">–</td>`;
   const about = [row.times && duration(row.times.median), remark(row, agreedSteps)].filter(Boolean).join('; ');
   const flag = row.agrees === false ? html`<b class="differs">≠</b>` : null;
-  if (row.ratio === undefined)
-    return html`<td class="none" title="${about}">${row.outcome === 'failed' ? 'failed' : '–'}${flag}</td>`;
+  if (row.ratio === undefined) return html`<td class="none" title="${about}">${words[row.outcome]}${flag}</td>`;
   const color = row.ratio >= 1 ? 'var(--good)' : 'var(--bad)';
   const share = Math.round(8 + 62 * strength(row.ratio));
   const paint = new Html(`background:color-mix(in srgb,${color} ${share}%,transparent)`);
-  return html`<td style="${paint}" title="${about}">${ratioText(row.ratio)}${flag}</td>`;
+  const unsure = row.agrees === undefined ? '?' : '';
+  return html`<td style="${paint}" title="${about}">${ratioText(row.ratio)}${unsure}${flag}</td>`;
 }
 
 /** Times of all peers over Thalweg's, a row for each workload. */

@@ -1,6 +1,6 @@
 import { Html, html } from '../../src/lab/report/html.ts';
 import { duration, extrasRows, rateOf, remark, verdict } from '../print.ts';
-import type { BenchResult, Target, WorkloadResult } from '../result.ts';
+import type { BenchResult, Rate, Row, Target, WorkloadResult } from '../result.ts';
 import { barChart } from './bars.ts';
 import { heatTable } from './heat.ts';
 import { shortName } from './names.ts';
@@ -55,7 +55,7 @@ const targetsSection = (targets: readonly Target[]): Html => html`<section>
 
 const heatSection = (result: BenchResult): Html => html`<section>
 <h2>Times of the peers over Thalweg’s</h2>
-<p class="note">Medians; 8 says that Thalweg is eight times as fast. ≠: the peer computes another value than Thalweg (a loss differs by more than 1e-3 of the larger of 1 and ours, another value by more than 1e-3 of ours). –: the peer has no form of the workload.</p>
+<p class="note">Medians; 8 says that Thalweg is eight times as fast. ≠: the peer computes another value than Thalweg (a loss differs by more than 1e-3 of the larger of 1 and ours, another value by more than 1e-3 of ours). ?: there was no time to compare values. slow: a step takes longer than was waited for. –: the peer has no form of the workload.</p>
 ${heatTable(result)}
 </section>`;
 
@@ -66,7 +66,8 @@ function barsSection(result: BenchResult): Html {
     const [wide, narrow] = [halfWidth, 350].map((width) => barChart(workload, result.peers, width));
     if (wide === null || narrow === null) return null;
     const rate = rateOf(workload, result.rates);
-    const differing = workload.rows.filter(({ agrees, outcome }) => agrees === false || outcome === 'failed');
+    const told = ({ agrees, outcome }: Row): boolean => agrees === false || outcome === 'failed' || outcome === 'slow';
+    const differing = workload.rows.filter(told);
     return html`<div><h3>${workload.title}</h3>${rate ? html`<p class="note">Thalweg: ${rate}</p>` : null}
 <figure><div class="wide">${new Html(wide)}</div><div class="narrow">${new Html(narrow)}</div></figure>
 ${differing.map((row) => html`<p class="note">${shortName(row.peer)}: ${remark(row, workload.agreedSteps)}</p>`)}</div>`;
@@ -78,10 +79,12 @@ ${differing.map((row) => html`<p class="note">${shortName(row.peer)}: ${remark(r
 </section>`;
 }
 
-function compileSection({ workloads, peers }: BenchResult): Html {
+function compileSection({ workloads, peers }: BenchResult): Html | null {
   const present = Object.keys(peers).filter((peer) =>
     workloads.some(({ rows }) => rows.some((row) => row.peer === peer && row.compile !== undefined)),
   );
+  // A quick run does not tell.
+  if (present.length === 0) return null;
   const line = ({ title, rows }: WorkloadResult): Html => {
     const cells = present.map((peer) => {
       const row = rows.find((candidate) => candidate.peer === peer);
@@ -104,20 +107,18 @@ function extrasSection(result: BenchResult): Html | null {
 </section>`;
 }
 
+/** The rate that shares refer to, and that of whoever is faster. */
+const rateText = (unit: string, ours?: Rate, fastest?: Rate): string =>
+  [ours, ...(fastest && fastest.peer !== ours?.peer ? [fastest] : [])]
+    .map((rate) => (rate ? `${rate.rate.toPrecision(3)} ${unit} (${shortName(rate.peer)})` : 'not measured'))
+    .join('; ');
+
 function machineSection({ machine, versions, rates, peers, command, seconds }: BenchResult): Html {
   const facts: readonly [string, string][] = [
     ['machine', `${machine.cores} cores of ${machine.cpu}, ${machine.memoryGiB} GiB`],
     ['load before the run', machine.load.toFixed(1)],
-    [
-      'matrix product',
-      rates.gflops === undefined ? 'not measured' : `${Math.round(rates.gflops)} GFLOP/s, the best of all peers`,
-    ],
-    [
-      'copy',
-      rates.copy === undefined
-        ? 'not measured'
-        : `${rates.copy.toFixed(1)} GB/s, read and written, the best of all peers`,
-    ],
+    ['matrix product', rateText('GFLOP/s', rates.gflops, rates.fastest)],
+    ['copy', rateText('GB/s, read and written', rates.copy)],
     ['peers', Object.values(peers).join(', ')],
     [
       'versions',

@@ -9,7 +9,7 @@ export interface WorkloadPlan {
   readonly kind: Kind;
   readonly numbers: Readonly<Record<string, number>>;
   readonly agreedSteps: number;
-  /** Workloads of one data file begin with the same numbers; all of its values are uniform in the same range. */
+  /** Workloads of one data file have the same numbers. */
   readonly file: string;
   readonly tensors: Tensors;
 }
@@ -83,16 +83,18 @@ const formOf = (method: string, size: (typeof updateSizes)[number]): Form => {
 
 function update(method: string, index: number, size: (typeof updateSizes)[number]): WorkloadPlan {
   const { count, side } = formOf(method, size);
-  const some = (prefix: string): Tensors =>
-    Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, uniform([side, side], -0.5, 0.5)]));
+  const some = (prefix: string, bound: number): Tensors =>
+    Object.fromEntries(
+      Array.from({ length: count }, (_, i) => [`${prefix}${i}`, uniform([side, side], -bound, bound)]),
+    );
   return {
     id: `update-${method}-${size}`,
     title: `${method}: the step alone, ${size} parameters (${count} of ${side}x${side})`,
     kind: 'update',
     numbers: { method: index },
     agreedSteps: size === '3e7' && (method === 'muon' || method === 'shampoo') ? 2 : 20,
-    file: `update-${size}.bin`,
-    tensors: { ...some('w'), ...some('g') },
+    file: `update-${count}x${side}.bin`,
+    tensors: { ...some('w', 0.5), ...some('g', 0.05) },
   };
 }
 

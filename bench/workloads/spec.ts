@@ -24,9 +24,11 @@
  * Others:
  * - `hvp`: the `mlp` loss (no update); one step computes the Hessian-vector product H v at the parameters, v under `v.<name>`. Value: v'Hv.
  * - `per-example`: the `mlp` loss of each example alone; one step computes the gradients of all examples, [B, ...] for each parameter, in
- *   memory. Value: the sum of their squares over B.
- * - `update`: no model: one step of an optimizer on the parameters `w0, w1, ...` with constant gradients `g0, g1, ...`. `numbers.method`
- *   is an index into `updateMethods`. Value: the root mean square of (w now - w at the start) over all parameters.
+ *   memory. Value: the sum of their squares, divided by B.
+ * - `update`: no model: one step of an optimizer on the parameters `w0, w1, ...`. The gradients of the first step are the parameters
+ *   themselves, as they begin; of all others `g0, g1, ...`, a tenth as large: what a rule remembers of the first step, and how it forgets
+ *   it, shows in all that follow, and nothing more is read in a timed step. `numbers.method` is an index into `updateMethods`. Value: the
+ *   mean over all parameters of (w at the start - w now) (w at the start + 10 g): how far they went down either gradient.
  * - `function`: w [2] and no model: one step is the value and the gradient of a test function of two variables and `w -= lr g`.
  *   `numbers.function` is an index into `testFunctions`. Value: that of the latest step, before its update.
  *

@@ -54,6 +54,17 @@ const candidates: readonly Candidate[] = [
     },
     refusals: {},
   },
+  {
+    // ... and here all that wasm can fuse goes there.
+    name: 'auto, split at every chance',
+    create: async (heap) => {
+      const onnx = (await import('./onnx/index.ts')).createOnnxEngine(heap, { threads: 1 });
+      const wasm = (await import('./wasm/index.ts')).createWasmEngine(heap);
+      const native = { onnx: async () => onnx, wasm: async () => wasm };
+      return createAutoEngine(heap, native, () => false, Number.NEGATIVE_INFINITY);
+    },
+    refusals: {},
+  },
 ];
 
 /** Ops whose every result element comes from one element of each input: judged element by element too. */

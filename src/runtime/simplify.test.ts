@@ -166,6 +166,51 @@ describe('simplify', () => {
     expect(products).toHaveLength(5 + 5 + 1); // forward, back to the state before, the gradient
   });
 
+  it('multiplies the rows of a small table before they are read, and sums over equal indices before products', () => {
+    const [table, weight] = [parameter('table', [5, 3]), parameter('weight', [4, 3])];
+    const tokens = parameter('tokens', [4, 6], 'int32');
+    const inputs = [table, weight, tokens];
+    const read = (indices: Tensor): Tensor =>
+      table.gather(indices, 0).transpose([1, 0, 2]).reshape([24, 3]).matmul(weight, { transposeB: true });
+    const y = read(tokens);
+    expect(opsOf(inputs, y)).toEqual(['transpose', 'reshape', 'matmul', 'gather']);
+    const bias = parameter('bias', [4]);
+    expect(opsOf([...inputs, bias], y.add(bias).exp()).slice(-2)).toEqual(['gather', 'exp']);
+    const gradient = gradients(y.mul(parameter('dy', [24, 4])).sum(), [table, weight]);
+    const ops = opsOf(inputs, ...gradient);
+    expect(ops.filter((op) => op === 'scatterAdd' || op === 'gather')).toEqual(['scatterAdd']);
+    const products = topological(simplify({ inputs, outputs: gradient }).outputs).filter(({ op }) => op === 'matmul');
+    expect(products.map(({ inputs: [a] }) => a.shape)).toEqual([
+      [5, 4],
+      [5, 4],
+    ]);
+    // A large table is read first.
+    const large = parameter('large', [13, 3]);
+    const late = topological(
+      simplify({ inputs: [large, weight, tokens], outputs: [large.gather(tokens, 0).matmul(weight.transpose())] })
+        .outputs,
+    );
+    expect(late.find(({ op }) => op === 'matmul')?.inputs[0].op).toBe('gather');
+  });
+
+  it('keeps the values of products with rows of a table', () => {
+    const [table, weight, dy] = [parameter('table', [5, 3]), parameter('weight', [3, 4]), parameter('dy', [24, 4])];
+    const tokens = parameter('tokens', [4, 6], 'int32');
+    const inputs = [table, weight, tokens, dy];
+    const y = table.gather(tokens, 0).transpose([1, 0, 2]).reshape([24, 3]).matmul(weight);
+    const outputs = [y.add(dy.sliceAxis(0, 2, 3).reshape([4])), ...gradients(y.mul(dy).sum(), [table, weight])];
+    const values = new Map<Tensor, number[]>(
+      inputs.map((input) => [
+        input,
+        Array.from({ length: input.size }, (_, i) => (input === tokens ? (i * i) % 5 : Math.sin(7 * i + input.size))),
+      ]),
+    );
+    const [wanted, found] = [evaluate(outputs, values), evaluate(simplify({ inputs, outputs }).outputs, values)];
+    wanted.forEach(({ data }, k) => {
+      for (const [i, number] of data.entries()) expect(found[k].data[i]).toBeCloseTo(number, 10);
+    });
+  });
+
   it('sums copies by a product', () => {
     expect(opsOf([v], v.broadcastTo([4, 3]).sum(0))).toEqual(['mul']);
     expect(opsOf([v], v.broadcastTo([4, 3]).sum(1))).toEqual(['reshape', 'sum', 'broadcastTo']);

@@ -6,7 +6,8 @@ import { withoutEmptiness } from './simplify/empty.ts';
 import { layout } from './simplify/layout.ts';
 import { linear } from './simplify/linear.ts';
 import type { Make, Rules } from './simplify/rule.ts';
-import { unrolled } from './simplify/unroll.ts';
+import { tables } from './simplify/tables.ts';
+import { withoutRecurrences } from './simplify/unroll.ts';
 import { operationKey } from './structure.ts';
 
 const rules: Rules = { ...algebra, ...layout };
@@ -14,16 +15,17 @@ const rules: Rules = { ...algebra, ...layout };
 function rewrite<K extends OpName>(node: Tensor<K>, make: Make): Tensor | null {
   const rule: Rules[K] = rules[node.op];
   const further: Rules[K] = linear[node.op];
-  return withoutEmptiness(node, make) ?? rule?.(node, make) ?? further?.(node, make) ?? null;
+  const last: Rules[K] = tables[node.op];
+  return withoutEmptiness(node, make) ?? rule?.(node, make) ?? further?.(node, make) ?? last?.(node, make) ?? null;
 }
 
 /**
  * The same function in fewer and cheaper nodes: equal nodes become one, identities and needless movement go, small constants are folded,
- * transposes become flags of matmul. Values are those of the given graph in every case (0 * x stays, for x may be NaN) but four:
- * x + 0 may keep -0, a sum of n equal numbers is n times the number, x^2 is x * x, and a factor common to all terms of a sum is applied
- * to the sum. Inputs stay the same tensors in the same order.
+ * transposes become flags of matmul. Values are those of the given graph in every case (0 * x stays, for x may be NaN) but five:
+ * x + 0 may keep -0, a sum of n equal numbers is n times the number, x^2 is x * x, a factor common to all terms of a sum is applied
+ * to the sum, and rows of a table that nothing reads are summed with weight 0. Inputs stay the same tensors in the same order. Recurrences are unrolled, unless the engine has kernels for them.
  */
-export function simplify(graph: Graph): Graph {
+export function simplify(graph: Graph, recurrences: 'unrolled' | 'kernels' = 'unrolled'): Graph {
   const known = new Map<string, Tensor>();
   const settled = new Map<Tensor, Tensor>();
 
@@ -38,7 +40,7 @@ export function simplify(graph: Graph): Graph {
   };
   const make: Make = (op, inputs, attrs) => settle(apply(op, inputs, attrs));
 
-  const outputs = unrolled(graph.outputs);
+  const outputs = withoutRecurrences(graph.outputs, recurrences === 'kernels');
   for (const node of topological(outputs)) {
     const inputs = node.inputs.map((input) => settled.get(input) as Tensor);
     settled.set(node, settle(isLeaf(node) ? node : withInputs(node, inputs)));

@@ -89,6 +89,13 @@ export interface CompositeAttrs {
    * state; gates in the order i, f, g, o. Leading axes of the weights broadcast.
    */
   lstm: None;
+  /**
+   * (as lstm) -> [..., 6, T, N, h]: what every step computes, the activated gates i, f, g, o, the cell c and the hidden state. Derivatives
+   * need it.
+   */
+  lstmTrace: None;
+  /** (trace, hidden weights, cotangent of the hidden states [..., T, N, h]) -> cotangent of what the inputs add to the gates. */
+  lstmBackward: None;
   /** The exact GELU, x * Phi(x). */
   gelu: None;
 }

@@ -16,6 +16,8 @@ export interface BatchContext<K extends OpName> {
   readonly size: number;
 }
 
+type RecurrenceName = 'lstm' | 'lstmTrace' | 'lstmBackward';
+
 /** All lanes of the node's result along axis 0. */
 type Rule<K extends OpName> = (context: BatchContext<K>) => Tensor;
 
@@ -77,6 +79,19 @@ function layerNorm({ y, inputs: [x, gain, bias], batched, attrs, size }: BatchCo
   return scaled.add(batched[2] ? alignRank(bias, y.rank) : bias).broadcastTo([size, ...y.shape]);
 }
 
+/** Only the weights, second among the inputs, may do without lanes; one that has them may have a lower rank than the first input. */
+function recurrence({ op, inputs, batched, size, attrs }: BatchContext<RecurrenceName>): Tensor {
+  const leading = inputs[0].rank - (batched[0] ? 1 : 0) - (op === 'lstmBackward' ? 4 : 3);
+  return apply(
+    op,
+    inputs.map((x, i) => {
+      if (i === 1) return batched[i] ? alignRank(x, leading + 2) : x;
+      return batched[i] ? x : addLane(x, size);
+    }),
+    attrs,
+  );
+}
+
 /** How each op runs on many lanes at once. */
 export const batchRules: { readonly [K in OpName]: Rule<K> } = {
   parameter: leaf,
@@ -128,12 +143,9 @@ export const batchRules: { readonly [K in OpName]: Rule<K> } = {
       inputs.map((x, i) => (batched[i] ? x : addLane(x, size))),
       {},
     ),
-  lstm: ({ inputs: [ofInput, weight], batched, size, y }) =>
-    apply(
-      'lstm',
-      [batched[0] ? ofInput : addLane(ofInput, size), batched[1] ? alignRank(weight, y.rank - 1) : weight],
-      {},
-    ),
+  lstm: recurrence,
+  lstmTrace: recurrence,
+  lstmBackward: recurrence,
   inverseStd: same,
   layerNorm,
 };

@@ -1,6 +1,6 @@
 import type { CompositeName, OpAttrs, OpName } from './attrs.ts';
 import { takeLast } from './functions.ts';
-import { expandLstm } from './lstm.ts';
+import { expandLstm, expandLstmBackward, expandLstmTrace } from './lstm.ts';
 import type { Tensor } from './tensor.ts';
 
 const centre = (x: Tensor): Tensor => x.sub(x.mean(-1, { keepDims: true }));
@@ -21,6 +21,8 @@ export const expand: { readonly [K in CompositeName]: (inputs: readonly Tensor[]
     return centred.mul(inverseStd(centred, epsilon)).mul(gain).add(bias);
   },
   lstm: ([ofInput, weight]) => expandLstm(ofInput, weight),
+  lstmTrace: ([ofInput, weight]) => expandLstmTrace(ofInput, weight),
+  lstmBackward: ([trace, weight, dy]) => expandLstmBackward(trace, weight, dy),
   inverseStd: ([x], { epsilon }) => inverseStd(centre(x), epsilon),
   gelu: ([x]) => x.mul(x.mul(Math.SQRT1_2).erf().add(1).mul(0.5)),
 };

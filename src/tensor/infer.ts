@@ -56,6 +56,25 @@ const wrong = (op: OpName, inputs: readonly Aval[], problem: string): never => {
   throw new TensorError(op, `${problem}; got ${describe(inputs)}`);
 };
 
+/** Quantities that `lstmTrace` holds of every step. */
+export const traceWidth = 6;
+
+/** Axes before the recurrence, and [T, N, hidden]. */
+function recurrence(op: OpName, inputs: readonly Aval[]): { leading: Shape; sizes: Shape } {
+  const [ofInput, weight] = inputs;
+  float(op, ofInput);
+  oneDType(op, inputs);
+  minRank(op, ofInput, 3);
+  minRank(op, weight, 2);
+  const [leading, [gates, hidden]] = [ofInput.shape.slice(0, -3), weight.shape.slice(-2)];
+  const all = broadcastShapes(leading, weight.shape.slice(0, -2));
+  if (gates !== 4 * hidden || ofInput.shape.at(-1) !== gates || !all || !sameShape(all, leading)) {
+    wrong(op, inputs, 'takes [..., T, N, 4 hidden] and weights [..., 4 hidden, hidden]');
+  }
+  if (ofInput.shape.at(-3) === 0) wrong(op, inputs, 'takes one step at least');
+  return { leading, sizes: [...ofInput.shape.slice(-3, -1), hidden] };
+}
+
 const unary = ([x]: readonly Aval[], _: unknown, op: OpName): Aval => {
   float(op, x);
   return x;
@@ -382,18 +401,23 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     return { shape: [...x.shape.slice(0, -1), 1], dtype: x.dtype };
   },
   lstm: (inputs, _, op) => {
-    const [ofInput, weight] = inputs;
-    float(op, ofInput);
+    const { leading, sizes } = recurrence(op, inputs);
+    return { shape: [...leading, ...sizes], dtype: inputs[0].dtype };
+  },
+  lstmTrace: (inputs, _, op) => {
+    const { leading, sizes } = recurrence(op, inputs);
+    return { shape: [...leading, traceWidth, ...sizes], dtype: inputs[0].dtype };
+  },
+  lstmBackward: (inputs, _, op) => {
+    const [trace, weight, dy] = inputs;
     oneDType(op, inputs);
-    minRank(op, ofInput, 3);
-    minRank(op, weight, 2);
-    const [leading, [gates, hidden]] = [ofInput.shape.slice(0, -3), weight.shape.slice(-2)];
-    const all = broadcastShapes(leading, weight.shape.slice(0, -2));
-    if (gates !== 4 * hidden || ofInput.shape.at(-1) !== gates || !all || !sameShape(all, leading)) {
-      wrong(op, inputs, 'takes [..., T, N, 4 hidden] and weights [..., 4 hidden, hidden]');
+    minRank(op, dy, 3);
+    const gates = { shape: [...dy.shape.slice(0, -1), 4 * (dy.shape.at(-1) ?? 0)], dtype: dy.dtype };
+    const { leading, sizes } = recurrence(op, [gates, weight]);
+    if (!sameShape(trace.shape, [...leading, traceWidth, ...sizes])) {
+      wrong(op, inputs, `takes a trace [..., ${traceWidth}, T, N, hidden] and a cotangent [..., T, N, hidden]`);
     }
-    if (ofInput.shape.at(-3) === 0) wrong(op, inputs, 'takes one step at least');
-    return { shape: [...ofInput.shape.slice(0, -1), hidden], dtype: ofInput.dtype };
+    return gates;
   },
   gelu: unary,
 };

@@ -1,6 +1,6 @@
-import type { OpAttrs, OpName } from './attrs.ts';
+import type { CompositeName, OpAttrs, OpName } from './attrs.ts';
+import { expand } from './expand.ts';
 import { concat, takeLast, zeros } from './functions.ts';
-import { lstmTangent } from './lstm.ts';
 import {
   type ElementwiseName,
   forElementwise,
@@ -15,6 +15,13 @@ import {
 } from './partials.ts';
 import { apply, type Tensor } from './tensor.ts';
 
+/** Pushes tangents through a graph: `tangentsOf` of transforms.ts, which these rules serve. */
+export type PushThrough = (
+  outputs: readonly Tensor[],
+  wrt: readonly Tensor[],
+  tangents: readonly Tensor[],
+) => readonly Tensor[];
+
 /** A node, and the tangents of its inputs: null for an input that does not move. At least one does. */
 export interface JvpContext<K extends OpName> {
   readonly op: K;
@@ -22,6 +29,7 @@ export interface JvpContext<K extends OpName> {
   readonly inputs: readonly Tensor[];
   readonly attrs: OpAttrs[K];
   readonly tangents: readonly (Tensor | null)[];
+  readonly pushThrough: PushThrough;
 }
 
 /** The tangent of the node's result, in its shape; null where it does not move. */
@@ -66,6 +74,17 @@ const ofFirst =
   <K extends OpName>(rule: (t: Tensor, context: JvpContext<K>) => Tensor): Rule<K> =>
   (context) =>
     context.tangents[0] && rule(context.tangents[0], context);
+
+/** A composite op is differentiated as what it means. */
+function expanded<K extends CompositeName>({ op, inputs, attrs, tangents, pushThrough }: JvpContext<K>): Tensor {
+  const variables = inputs.map((x, i) => (tangents[i] ? apply('identity', [x], {}) : x));
+  const moving = variables.filter((_, i) => tangents[i]);
+  return pushThrough(
+    [expand[op](variables, attrs)],
+    moving,
+    tangents.filter((t) => t !== null),
+  )[0];
+}
 
 const extremum = ofFirst<'max' | 'min'>((t, { y, inputs: [x], attrs }) =>
   t.mul(tieWeights(x, y, attrs.axes)).sum(attrs.axes, attrs),
@@ -123,7 +142,9 @@ export const jvpRules: { readonly [K in OpName]: Rule<K> } = {
   logSoftmax: ofFirst((t, { y }) => t.sub(t.mul(y.exp()).sum(-1, { keepDims: true }))),
   // sum(softmax * t) - t[label]
   crossEntropy: ofFirst((t, { inputs: [logits, labels] }) => logits.softmax().mul(t).sum(-1).sub(takeLast(t, labels))),
-  lstm: ({ inputs: [ofInput, weight], tangents: [dInput, dWeight] }) => lstmTangent(ofInput, weight, dInput, dWeight),
+  lstm: expanded,
+  lstmTrace: expanded,
+  lstmBackward: expanded,
   inverseStd: ofFirst((t, { inputs: [x], y, attrs: { epsilon } }) =>
     inverseStdSlope(x, y, epsilon).mul(t).sum(-1, { keepDims: true }),
   ),
@@ -136,5 +157,9 @@ export const jvpRules: { readonly [K in OpName]: Rule<K> } = {
 };
 
 /** The tangent of one node. */
-export const pushForward = <K extends OpName>(node: Tensor<K>, tangents: readonly (Tensor | null)[]): Tensor | null =>
-  jvpRules[node.op]({ op: node.op, y: node, inputs: node.inputs, attrs: node.attrs, tangents });
+export const pushForward = <K extends OpName>(
+  node: Tensor<K>,
+  tangents: readonly (Tensor | null)[],
+  pushThrough: PushThrough,
+): Tensor | null =>
+  jvpRules[node.op]({ op: node.op, y: node, inputs: node.inputs, attrs: node.attrs, tangents, pushThrough });

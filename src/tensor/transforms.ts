@@ -55,7 +55,7 @@ export function cotangentsOf(
   for (const node of order.reverse()) {
     const dy = sums.get(node);
     if (!dy || !node.inputs.some((input) => active.has(input))) continue;
-    const pulls = pullBack(node, dy);
+    const pulls = pullBack(node, dy, cotangentsOf);
     node.inputs.forEach((input, i) => {
       const pull = active.has(input) ? pulls[i] : null;
       if (pull) collect(input, pull());
@@ -86,7 +86,7 @@ export function tangentsOf(outputs: readonly Tensor[], wrt: readonly Tensor[], t
     if (moves.has(node) || !isFloat(node.dtype)) continue;
     const incoming = node.inputs.map((input) => moves.get(input) ?? null);
     if (incoming.every((t) => t === null)) continue;
-    const tangent = pushForward(node, incoming);
+    const tangent = pushForward(node, incoming, tangentsOf);
     if (tangent) moves.set(node, tangent);
   }
   return outputs.map((output) => orZeros(moves.get(output) ?? null, output));

@@ -1,6 +1,7 @@
-import type { OpAttrs, OpName } from './attrs.ts';
-import { oneHot, scatterAdd } from './functions.ts';
-import { lstmCotangents } from './lstm.ts';
+import type { CompositeName, OpAttrs, OpName } from './attrs.ts';
+import { expand } from './expand.ts';
+import { oneHot, scatterAdd, zeros } from './functions.ts';
+import { stepBefore, stepsAsRows } from './lstm.ts';
 import {
   type ElementwiseName,
   forElementwise,
@@ -17,6 +18,13 @@ import {
 import { type Shape, sizeOf } from './shape.ts';
 import { apply, type Tensor } from './tensor.ts';
 
+/** Pulls cotangents of outputs back through their graph: `cotangentsOf` of transforms.ts, which these rules serve. */
+export type PullThrough = (
+  outputs: readonly Tensor[],
+  wrt: readonly Tensor[],
+  cotangents: readonly Tensor[],
+) => (Tensor | null)[];
+
 /** A node and the cotangent of its result. */
 export interface VjpContext<K extends OpName> {
   readonly op: K;
@@ -24,6 +32,7 @@ export interface VjpContext<K extends OpName> {
   readonly inputs: readonly Tensor[];
   readonly attrs: OpAttrs[K];
   readonly dy: Tensor;
+  readonly pullThrough: PullThrough;
 }
 
 /** Makes the cotangent of one input when it is wanted; null for an input that has none (indices, conditions). */
@@ -77,6 +86,19 @@ function matmulRule({ inputs: [a, b], attrs: { transposeA, transposeB }, dy }: V
       return sumTo(db, b.shape);
     },
   ];
+}
+
+/** A composite op is differentiated as what it means. */
+function expanded<K extends CompositeName>({ op, inputs, attrs, dy, pullThrough }: VjpContext<K>): Pull[] {
+  let found: (Tensor | null)[] | undefined;
+  const all = (): (Tensor | null)[] => {
+    const variables = inputs.map((x) => apply('identity', [x], {}));
+    return pullThrough([expand[op](variables, attrs)], variables, [dy]);
+  };
+  return inputs.map((x, i) => () => {
+    found ??= all();
+    return found[i] ?? zeros(x.shape, x.dtype);
+  });
 }
 
 const spatial = (x: Tensor): readonly [number, number] => [x.shape[2], x.shape[3]];
@@ -173,11 +195,19 @@ export const vjpRules: { readonly [K in OpName]: Rule<K> } = {
     },
     null,
   ],
-  lstm: ({ inputs: [ofInput, weight], dy }) => {
-    const { gates, before } = lstmCotangents(ofInput, weight, dy);
-    const [d, h] = weight.rank === 2 ? [asRows(gates), asRows(before)] : [gates, before];
-    return [() => gates.reshape(ofInput.shape), () => sumTo(d.matmul(h, { transposeA: true }), weight.shape)];
+  lstm: ({ inputs: [ofInput, weight], y, dy }) => {
+    const gates = apply('lstmBackward', [apply('lstmTrace', [ofInput, weight], {}), weight, dy], {});
+    return [
+      () => gates,
+      // All steps in one product.
+      () => {
+        const rows = weight.rank === 2 ? asRows : stepsAsRows;
+        return sumTo(rows(gates).matmul(rows(stepBefore(y)), { transposeA: true }), weight.shape);
+      },
+    ];
   },
+  lstmTrace: expanded,
+  lstmBackward: expanded,
   inverseStd: ({ inputs: [x], y, attrs: { epsilon }, dy }) => [() => inverseStdSlope(x, y, epsilon).mul(dy)],
   layerNorm: ({ inputs: [x, gain, bias], attrs, dy }) => {
     const { unit, jacobian } = standardize(x, attrs.epsilon);
@@ -186,5 +216,5 @@ export const vjpRules: { readonly [K in OpName]: Rule<K> } = {
 };
 
 /** For each input of one node, how to make its cotangent. */
-export const pullBack = <K extends OpName>(node: Tensor<K>, dy: Tensor): readonly Pull[] =>
-  vjpRules[node.op]({ op: node.op, y: node, inputs: node.inputs, attrs: node.attrs, dy });
+export const pullBack = <K extends OpName>(node: Tensor<K>, dy: Tensor, pullThrough: PullThrough): readonly Pull[] =>
+  vjpRules[node.op]({ op: node.op, y: node, inputs: node.inputs, attrs: node.attrs, dy, pullThrough });

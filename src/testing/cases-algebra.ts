@@ -229,11 +229,29 @@ const inverseStd = (name: string, input: CaseInput, rest: Partial<OpCase> = {}, 
   ...rest,
 });
 
-const recurrence = (name: string, ofInput: Shape, weight: Shape): OpCase => ({
+type Recurrence = (ofInput: Tensor, weight: Tensor) => Tensor;
+
+const recurrence = (name: string, ofInput: Shape, weight: Shape, build: Recurrence): OpCase => ({
   name,
   inputs: [{ shape: ofInput }, { shape: weight, domain: [-1, 1] }],
-  build: (x, w) => apply('lstm', [x, w], {}),
+  build,
 });
+
+const recurrences = (build: Recurrence): OpCase[] => [
+  recurrence('[4,3,8]', [4, 3, 8], [8, 2], build),
+  recurrence('one step', [1, 3, 8], [8, 2], build),
+  recurrence('one unit', [5, 1, 4], [4, 1], build),
+  recurrence('lanes', [2, 3, 2, 8], [8, 2], build),
+  recurrence('lanes with their weights', [2, 3, 2, 8], [2, 8, 2], build),
+  recurrence('vectors and a rest', [3, 7, 44], [44, 11], build),
+  recurrence('whole vectors', [3, 12, 64], [64, 16], build),
+];
+
+/** Of a trace as an LSTM makes it, at a cotangent made of its hidden states. */
+const throughSteps: Recurrence = (x, w) => {
+  const y = apply('lstm', [x, w], {});
+  return apply('lstmBackward', [apply('lstmTrace', [x, w], {}), w, y.mul(2).sub(0.3)], {});
+};
 
 export const compositeCases: Cases<CompositeName> = {
   softmax: rows('softmax'),
@@ -253,13 +271,9 @@ export const compositeCases: Cases<CompositeName> = {
     norm('far from 0', { shape: [3, 16], domain: [99, 101] }, { tolerance: 1e-4 }),
     norm('many', { shape: [9, 131] }),
   ],
-  lstm: [
-    recurrence('[4,3,8]', [4, 3, 8], [8, 2]),
-    recurrence('one step', [1, 3, 8], [8, 2]),
-    recurrence('one unit', [5, 1, 4], [4, 1]),
-    recurrence('lanes', [2, 3, 2, 8], [8, 2]),
-    recurrence('lanes with their weights', [2, 3, 2, 8], [2, 8, 2]),
-  ],
+  lstm: recurrences((x, w) => apply('lstm', [x, w], {})),
+  lstmTrace: recurrences((x, w) => apply('lstmTrace', [x, w], {})),
+  lstmBackward: recurrences(throughSteps),
   inverseStd: [
     inverseStd('[3,8]', { shape: [3, 8] }),
     inverseStd('[7]', { shape: [7] }),

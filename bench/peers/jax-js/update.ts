@@ -1,5 +1,5 @@
 import { blockUntilReady, jit, numpy as np, tree } from '@jax-js/jax';
-import { type Loaded, rootMeanSquareMove, type Workload } from '../peer.ts';
+import { descent, gradientOf, isParameter, type Loaded, type Workload } from '../peer.ts';
 import { tensor } from './arrays.ts';
 import { rules } from './rules.ts';
 
@@ -8,10 +8,10 @@ export function update(workload: Workload): Loaded {
   const rule = rules[workload.numbers.method];
   const step = jit(rule.step);
   const matrices = Object.keys(workload.tensors)
-    .filter((name) => name.startsWith('w'))
+    .filter(isParameter)
     .map((name) => {
       const w = tensor(workload, name);
-      return { name, w, g: tensor(workload, name.replace('w', 'g')), state: rule.init(w.ref) };
+      return { name, w, first: tensor(workload, name), g: tensor(workload, gradientOf(name)), state: rule.init(w.ref) };
     });
   let t = 0;
   return {
@@ -19,18 +19,18 @@ export function update(workload: Workload): Loaded {
       for (let i = 0; i < count; i++) {
         t++;
         for (const matrix of matrices) {
-          const { w, g, state } = matrix;
-          Object.assign(matrix, step(w, g.ref, state, np.array(t)));
+          const { w, first, g, state } = matrix;
+          Object.assign(matrix, step(w, (t === 1 ? first : g).ref, state, np.array(t)));
           await blockUntilReady([matrix.w, matrix.state]);
         }
       }
     },
     async check() {
       const now = await Promise.all(matrices.map(({ w }) => w.ref.data()));
-      return rootMeanSquareMove(matrices.map(({ name }, i) => [now[i], workload.tensors[name].data]));
+      return descent(workload.tensors, new Map(matrices.map(({ name }, i) => [name, now[i]])));
     },
     dispose() {
-      for (const { w, g, state } of matrices) tree.dispose([w, g, state]);
+      for (const { w, first, g, state } of matrices) tree.dispose([w, first, g, state]);
       step.dispose();
     },
   };

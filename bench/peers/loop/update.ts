@@ -1,5 +1,5 @@
 import { updateMethods } from '../../workloads/spec.ts';
-import { type Loaded, rootMeanSquareMove, Unsupported, type Workload } from '../peer.ts';
+import { descent, gradientOf, isParameter, type Loaded, Unsupported, type Workload } from '../peer.ts';
 
 type Floats = Float32Array<ArrayBuffer>;
 /** One step t (from 1) of a rule on one tensor. */
@@ -53,21 +53,21 @@ export function update({ numbers, tensors }: Workload): Loaded {
   const make = rules[updateMethods[numbers.method]];
   if (!make) throw new Unsupported('loops exist for sgd-momentum, adamw and lion');
   const parts = Object.keys(tensors)
-    .filter((name) => name.startsWith('w'))
+    .filter(isParameter)
     .map((name) => {
       const start = tensors[name].data as Floats;
-      const g = tensors[name.replace('w', 'g')].data as Floats;
-      return { start, g, w: start.slice(), step: make(start.length) };
+      const g = tensors[gradientOf(name)].data as Floats;
+      return { name, start, g, w: start.slice(), step: make(start.length) };
     });
   let t = 0;
   return {
     run(count) {
       for (let i = 0; i < count; i++) {
         t++;
-        for (const { w, g, step } of parts) step(w, g, t);
+        for (const { w, start, g, step } of parts) step(w, t === 1 ? start : g, t);
       }
     },
-    check: () => rootMeanSquareMove(parts.map(({ w, start }) => [w, start])),
+    check: () => descent(tensors, new Map(parts.map(({ name, w }) => [name, w]))),
     dispose: () => {},
   };
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from workload import Loaded, Peer, Unsupported, Workload, distance, layers
+from workload import Loaded, Peer, Unsupported, Workload, descent, layers
 
 
 class Mlp:
@@ -54,14 +54,14 @@ class Mlp:
         return self.loss
 
 
-Step = Callable[[int], None]
-"""Changes one parameter in place; takes the number of the step, from 1."""
+Step = Callable[[np.ndarray, int], None]
+"""Changes one parameter in place; takes its gradient and the number of the step, from 1."""
 
 
-def sgd_momentum(w: np.ndarray, g: np.ndarray) -> Step:
+def sgd_momentum(w: np.ndarray) -> Step:
     m, change = np.zeros_like(w), np.empty_like(w)
 
-    def step(_: int) -> None:
+    def step(g: np.ndarray, _: int) -> None:
         np.multiply(m, 0.9, out=m)
         np.add(m, g, out=m)
         np.multiply(m, 0.01, out=change)
@@ -70,10 +70,10 @@ def sgd_momentum(w: np.ndarray, g: np.ndarray) -> Step:
     return step
 
 
-def adamw(w: np.ndarray, g: np.ndarray) -> Step:
+def adamw(w: np.ndarray) -> Step:
     m, v, change, scale = (np.zeros_like(w) for _ in range(4))
 
-    def step(t: int) -> None:
+    def step(g: np.ndarray, t: int) -> None:
         np.multiply(m, 0.9, out=m)
         np.multiply(g, 0.1, out=change)
         np.add(m, change, out=m)
@@ -92,10 +92,10 @@ def adamw(w: np.ndarray, g: np.ndarray) -> Step:
     return step
 
 
-def lion(w: np.ndarray, g: np.ndarray) -> Step:
+def lion(w: np.ndarray) -> Step:
     m, direction, part = (np.zeros_like(w) for _ in range(3))
 
-    def step(_: int) -> None:
+    def step(g: np.ndarray, _: int) -> None:
         np.multiply(m, 0.9, out=direction)
         np.multiply(g, 0.1, out=part)
         np.add(direction, part, out=direction)
@@ -110,11 +110,11 @@ def lion(w: np.ndarray, g: np.ndarray) -> Step:
     return step
 
 
-def adafactor(w: np.ndarray, g: np.ndarray) -> Step:
+def adafactor(w: np.ndarray) -> Step:
     row, column = np.zeros((len(w), 1), w.dtype), np.zeros((1, w.shape[1]), w.dtype)
     update = np.empty_like(w)
 
-    def step(t: int) -> None:
+    def step(g: np.ndarray, t: int) -> None:
         rate = t**-0.8
         np.multiply(g, g, out=update)
         row[:] += rate * (update.mean(axis=1, keepdims=True) + 1e-30 - row)
@@ -144,10 +144,10 @@ def orthogonalize(u: np.ndarray) -> np.ndarray:
     return (x.T if rows > columns else x) * math.sqrt(max(1, rows / columns))
 
 
-def muon(w: np.ndarray, g: np.ndarray) -> Step:
+def muon(w: np.ndarray) -> Step:
     m = np.zeros_like(w)
 
-    def step(_: int) -> None:
+    def step(g: np.ndarray, _: int) -> None:
         np.multiply(m, 0.95, out=m)
         np.add(m, g, out=m)
         direction = orthogonalize(g + 0.95 * m)
@@ -163,10 +163,10 @@ def inverse_fourth_root(a: np.ndarray) -> np.ndarray:
     return (vectors * values**-0.25) @ vectors.T
 
 
-def shampoo(w: np.ndarray, g: np.ndarray) -> Step:
+def shampoo(w: np.ndarray) -> Step:
     left, right = (1e-4 * np.eye(n, dtype=w.dtype) for n in w.shape)
 
-    def step(_: int) -> None:
+    def step(g: np.ndarray, _: int) -> None:
         np.add(left, g @ g.T, out=left)
         np.add(right, g.T @ g, out=right)
         direction = inverse_fourth_root(left) @ g @ inverse_fourth_root(right)
@@ -176,7 +176,7 @@ def shampoo(w: np.ndarray, g: np.ndarray) -> Step:
     return step
 
 
-RULES: dict[str, Callable[[np.ndarray, np.ndarray], Step]] = {
+RULES: dict[str, Callable[[np.ndarray], Step]] = {
     "sgd-momentum": sgd_momentum,
     "adamw": adamw,
     "lion": lion,
@@ -187,23 +187,23 @@ RULES: dict[str, Callable[[np.ndarray, np.ndarray], Step]] = {
 
 
 class Update:
-    """A rule alone, with constant gradients."""
+    """A rule alone; the gradients are given."""
 
     def __init__(self, workload: Workload) -> None:
-        self.start = workload.numbered("w")
-        self.w = [w.copy() for w in self.start]
-        pairs = zip(self.w, workload.numbered("g"), strict=True)
-        self.steps = [RULES[workload.method](w, g) for w, g in pairs]
+        self.workload = workload
+        self.w = [w.copy() for w in workload.numbered("w")]
+        self.steps = [RULES[workload.method](w) for w in self.w]
         self.t = 0
 
     def run(self, count: int) -> None:
         for _ in range(count):
             self.t += 1
-            for step in self.steps:
-                step(self.t)
+            gradients = self.workload.numbered("w" if self.t == 1 else "g")
+            for step, g in zip(self.steps, gradients, strict=True):
+                step(g, self.t)
 
     def check(self) -> float:
-        return distance(self.w, self.start)
+        return descent(self.workload, self.w)
 
 
 class Matmul:

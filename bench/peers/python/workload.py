@@ -89,7 +89,9 @@ def layers(parameters: Iterable[str]) -> range:
     return range(1, 1 + sum(name.startswith("fc") and name.endswith(".weight") for name in parameters))
 
 
-def distance(now: Iterable[np.ndarray], start: Iterable[np.ndarray]) -> float:
-    """Root mean square of `now - start` over all elements of all tensors: the value of an `update`."""
-    changes = [np.asarray(a, np.float64) - b for a, b in zip(now, start, strict=True)]
-    return math.sqrt(sum(float(np.vdot(d, d)) for d in changes) / sum(d.size for d in changes))
+def descent(workload: Workload, now: Iterable[np.ndarray]) -> float:
+    """The value of an `update`, from all of its parameters as they are now."""
+    start, gradients = workload.numbered("w"), workload.numbered("g")
+    each = zip(start, now, gradients, strict=True)
+    total = sum(float(np.vdot(np.asarray(s, np.float64) - w, s + 10 * g)) for s, w, g in each)
+    return total / sum(s.size for s in start)

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Loaded, rootMeanSquareMove, type Workload } from '../peer.ts';
+import { descent, gradientOf, isParameter, type Loaded, type Workload } from '../peer.ts';
 import { ruleOf } from './rules.ts';
 import { tensor } from './tensors.ts';
 
@@ -7,10 +7,10 @@ import { tensor } from './tensors.ts';
 export function update(workload: Workload): Loaded {
   const rule = ruleOf(workload.numbers.method);
   const matrices = Object.keys(workload.tensors)
-    .filter((name) => name.startsWith('w'))
+    .filter(isParameter)
     .map((name) => {
       const w = tensor(workload, name);
-      return { name, w, g: tensor(workload, name.replace('w', 'g')), state: rule.init(w) };
+      return { name, w, first: w.clone(), g: tensor(workload, gradientOf(name)), state: rule.init(w) };
     });
   let t = 0;
   return {
@@ -18,13 +18,13 @@ export function update(workload: Workload): Loaded {
       for (let i = 0; i < count; i++) {
         t++;
         for (const matrix of matrices) {
-          const { w, g, state } = matrix;
-          [matrix.w, matrix.state] = tf.tidy(() => rule.step(w, g, state, t));
+          const { w, first, g, state } = matrix;
+          [matrix.w, matrix.state] = tf.tidy(() => rule.step(w, t === 1 ? first : g, state, t));
           tf.dispose([w, state]);
         }
       }
     },
-    check: () => rootMeanSquareMove(matrices.map(({ name, w }) => [w.dataSync(), workload.tensors[name].data])),
-    dispose: () => tf.dispose(matrices.map(({ w, g, state }) => [w, g, state])),
+    check: () => descent(workload.tensors, new Map(matrices.map(({ name, w }) => [name, w.dataSync()]))),
+    dispose: () => tf.dispose(matrices.map(({ w, first, g, state }) => [w, first, g, state])),
   };
 }

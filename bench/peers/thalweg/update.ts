@@ -13,7 +13,7 @@ import type { Runtime } from '../../../src/runtime/runtime.ts';
 import { type Bundle, Layout } from '../../../src/tensor/bundle.ts';
 import { parameter } from '../../../src/tensor/functions.ts';
 import { updateMethods } from '../../workloads/spec.ts';
-import { type Loaded, rootMeanSquareMove, type Workload } from '../peer.ts';
+import { descent, gradientOf, isParameter, type Loaded, type Workload } from '../peer.ts';
 import { bindStep, repeat } from './step.ts';
 
 const optimizers: Readonly<Record<(typeof updateMethods)[number], () => Optimizer>> = {
@@ -28,7 +28,7 @@ const optimizers: Readonly<Record<(typeof updateMethods)[number], () => Optimize
 /** The optimizer's update alone; the gradient is given, flat as the parameters are. */
 export async function update({ tensors, numbers }: Workload, runtime: Runtime): Promise<Loaded> {
   const optimizer = optimizers[updateMethods[numbers.method]]();
-  const names = Object.keys(tensors).filter((name) => name.startsWith('w'));
+  const names = Object.keys(tensors).filter(isParameter);
   const layout = new Layout(names.map((name) => ({ name, shape: tensors[name].shape, role: 'matrix' })));
   const g = parameter('g', [layout.size]);
   // A loss that is linear in w has the given gradient everywhere.
@@ -36,15 +36,22 @@ export async function update({ tensors, numbers }: Workload, runtime: Runtime): 
   const program = withoutLoss(traceStep(optimizer, layout, () => objective, 1));
   const { buffers, take } = await bindStep(optimizer, layout, program, runtime);
   const [w, gradient] = ['w', 'g'].map((name) => buffers.get(name, [layout.size], 'float32'));
-  for (const { name, offset } of layout.leaves) {
-    w.data.set(tensors[name].data, offset);
-    gradient.data.set(tensors[name.replace('w', 'g')].data, offset);
-  }
+  for (const { name, offset } of layout.leaves) w.data.set(tensors[name].data, offset);
+  gradient.data.set(w.data);
+  const steps = repeat(take);
+  let begun = false;
+  const begin = async (count: number): Promise<void> => {
+    await steps(1);
+    begun = true;
+    for (const { name, offset } of layout.leaves) gradient.data.set(tensors[gradientOf(name)].data, offset);
+    await steps(count - 1);
+  };
   const check = (): number =>
-    rootMeanSquareMove(
-      layout.leaves.map(({ name, offset, size }) => [w.data.subarray(offset, offset + size), tensors[name].data]),
+    descent(
+      tensors,
+      new Map(layout.leaves.map(({ name, offset, size }) => [name, w.data.subarray(offset, offset + size)])),
     );
-  return { run: repeat(take), check, dispose: () => buffers.release() };
+  return { run: (count) => (begun ? steps(count) : begin(count)), check, dispose: () => buffers.release() };
 }
 
 /** The same program without its loss output, which an update alone has no use for. */

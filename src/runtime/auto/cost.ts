@@ -1,3 +1,4 @@
+import type { OpName } from '../../tensor/attrs.ts';
 import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
@@ -21,9 +22,38 @@ export const rates = {
   /** A kernel of the wasm engine. */
   wasmKernel: 15,
   wasm: { productFlop: 1 / 42, convolutionFlop: 1 / 7, element: 0.22 },
+  /** An element that is read from memory, or written to it, by a large pass. */
+  move: { onnx: 0.45, wasm: 0.4 },
+  /** Arithmetic on an element in a fused loop. */
+  operation: 0.1,
+  /**
+   * What a region must save to be worth a change of engine: one call more of ONNX Runtime takes 20 microseconds, threads wake up twice, and
+   * tensors between stages lie in memory of their own.
+   */
+  change: 1_000_000,
   /** An element of a flat tensor, which is fused in wasm in either case. */
   flatElement: 0.11,
 } as const;
+
+/** Nanoseconds that a function costs for each element, beyond reading and writing it. */
+const functions: { readonly [K in OpName]?: { readonly onnx: number; readonly wasm: number } } = {
+  exp: { onnx: 1.4, wasm: 1.4 },
+  expm1: { onnx: 3, wasm: 1.4 },
+  log: { onnx: 3, wasm: 2 },
+  log1p: { onnx: 5, wasm: 2 },
+  sin: { onnx: 4, wasm: 4 },
+  cos: { onnx: 4, wasm: 4 },
+  pow: { onnx: 6, wasm: 6 },
+  tanh: { onnx: 0.4, wasm: 0.8 },
+  sigmoid: { onnx: 0.4, wasm: 0.8 },
+  erf: { onnx: 1, wasm: 1.5 },
+  gelu: { onnx: 2, wasm: 1.8 },
+  softmax: { onnx: 2, wasm: 4 },
+  logSoftmax: { onnx: 2, wasm: 4 },
+  layerNorm: { onnx: 3, wasm: 2 },
+  inverseStd: { onnx: 3, wasm: 1 },
+  where: { onnx: 2.5, wasm: 0 },
+};
 
 /** Multiply-adds count twice; 0 for what is not dense algebra. */
 export function denseFlops(node: Tensor): number {
@@ -72,3 +102,18 @@ export function fitsWasm(nodes: readonly Tensor[]): boolean {
   const { whole, split } = estimate(nodes);
   return whole <= split;
 }
+
+/** What ONNX Runtime computes along with a product of matrices: the sum with a bias, and ReLU of that. */
+export function isEpilogue(node: Tensor): boolean {
+  if (node.op === 'relu') return node.inputs[0].op === 'add' && isEpilogue(node.inputs[0]);
+  return node.op === 'add' && node.inputs.some((input) => input.op === 'matmul' && input.rank === 2);
+}
+
+/** Nanoseconds of a node of ONNX Runtime that is no dense algebra. */
+export function onnxPass(node: Tensor): number {
+  const moved = [...new Set(node.inputs)].reduce((sum, { size }) => sum + size, node.size);
+  return rates.onnxNode + rates.move.onnx * moved + (functions[node.op]?.onnx ?? 0) * node.size;
+}
+
+/** Nanoseconds of an element in a fused loop, without what is read and written. */
+export const wasmElement = (node: Tensor): number => rates.operation + (functions[node.op]?.wasm ?? 0);

@@ -1,12 +1,15 @@
 import type { Graph } from '../../tensor/graph.ts';
+import type { Shape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Allocate, Buffer, Call, Engine, Executable } from '../engine.ts';
 import type { Heap, HeapBuffer } from '../heap.ts';
 import { simplify } from '../simplify.ts';
 import { structureKey } from '../structure.ts';
-import { fitsWasm } from './cost.ts';
-import { baseOf, partition, type WholeOnWasm } from './partition.ts';
+import { fitsWasm, rates } from './cost.ts';
+import { buffersFor, type Lifetime } from './lifetimes.ts';
+import { type Partition, partition, type WholeOnWasm } from './partition.ts';
 import { type Place, placeOf, type Segment, segmentsOf } from './segments.ts';
+import { baseOf } from './views.ts';
 
 /** The engines that `auto` joins, made when first needed. */
 export interface NativeEngines {
@@ -18,19 +21,24 @@ type Rule = WholeOnWasm | Promise<WholeOnWasm>;
 
 /**
  * Joins ONNX Runtime and wasm by the rule written in `partition.ts` and `cost.ts`; both work on the buffers of one heap. `whole` says
- * which graphs run on wasm alone.
+ * which graphs run on wasm alone, `change` what a change of engine costs (nanoseconds).
  */
-export function createAutoEngine(heap: Heap, native: NativeEngines, whole: Rule = fitsWasm): Engine {
+export function createAutoEngine(
+  heap: Heap,
+  native: NativeEngines,
+  whole: Rule = fitsWasm,
+  change: number = rates.change,
+): Engine {
   const cache = new Map<string, Promise<Executable>>();
   return {
     name: 'auto',
     allocate: (shape, dtype) => heap.allocate(shape, dtype),
     compile(graph) {
-      const simple = simplify(graph);
+      const simple = simplify(graph, 'kernels');
       const key = structureKey(simple);
       let found = cache.get(key);
       if (!found) {
-        found = compile(simple, heap, native, whole);
+        found = Promise.resolve(whole).then((rule) => compile(partition(simple, rule, change), simple, heap, native));
         cache.set(key, found);
       }
       return found;
@@ -42,8 +50,7 @@ interface CompiledSegment extends Segment {
   readonly executable: Executable;
 }
 
-async function compile(graph: Graph, heap: Heap, native: NativeEngines, whole: Rule): Promise<Executable> {
-  const part = partition(graph, await whole);
+async function compile(part: Partition, graph: Graph, heap: Heap, native: NativeEngines): Promise<Executable> {
   const segments = segmentsOf(part, keptNodes(graph, part.stages.flat(), part));
   const compiled = await Promise.all(
     segments.map(async (segment) => {
@@ -55,10 +62,8 @@ async function compile(graph: Graph, heap: Heap, native: NativeEngines, whole: R
   return { bind: (inputs, outputs, allocate = own) => bind(graph, compiled, part, allocate, inputs, outputs) };
 }
 
-type Part = ReturnType<typeof partition>;
-
 /** What later stages, assembled tensors or the caller read: it needs a buffer. */
-function keptNodes(graph: Graph, computed: readonly Tensor[], part: Part): Set<Tensor> {
+function keptNodes(graph: Graph, computed: readonly Tensor[], part: Partition): Set<Tensor> {
   const kept = new Set<Tensor>(graph.outputs.map(baseOf));
   for (const node of computed) {
     for (const input of node.inputs) {
@@ -73,7 +78,7 @@ function keptNodes(graph: Graph, computed: readonly Tensor[], part: Part): Set<T
 function bind(
   graph: Graph,
   segments: readonly CompiledSegment[],
-  part: Part,
+  part: Partition,
   allocate: Allocate,
   inputs: readonly Buffer[],
   outputs: readonly Buffer[],
@@ -99,31 +104,29 @@ function bind(
   });
 
   // The pieces of an assembled tensor are written to their places; what has a place already is copied there.
-  for (const node of part.assembled) {
-    const whole = home.get(node) ?? (allocate(node.shape, node.dtype) as HeapBuffer);
-    home.set(node, whole);
+  const within = new Map<Tensor, { whole: Tensor; start: number }>();
+  const copied: { whole: Tensor; start: number; piece: Tensor }[] = [];
+  for (const whole of part.assembled) {
     let start = 0;
-    for (const piece of node.inputs) {
+    for (const piece of whole.inputs) {
       const base = baseOf(piece);
-      const to = whole.part(start, base.shape);
-      const direct = part.stageOf.has(base) && base.size === piece.size && !home.has(base);
-      if (direct) home.set(base, to);
-      else
-        copies.push({
-          after: part.stageOf.get(node) as number,
-          from: placeOf(piece),
-          to: whole.part(start, piece.shape),
-        });
+      const placed = !part.stageOf.has(base) || part.assembled.has(base) || home.has(base) || within.has(base);
+      if (placed || base.size !== piece.size) copied.push({ whole, start, piece });
+      else within.set(base, { whole, start });
       start += piece.size;
     }
   }
+  const lifetimes = lifetimesOf(segments, part, within, lastRead).filter(({ node }) => !home.has(node));
+  for (const [node, buffer] of buffersFor(lifetimes, allocate)) home.set(node, buffer);
+  const partOf = (whole: Tensor, start: number, shape: Shape) => (home.get(whole) as HeapBuffer).part(start, shape);
+  for (const [base, { whole, start }] of within) home.set(base, partOf(whole, start, base.shape));
+  for (const { whole, start, piece } of copied) {
+    const to = partOf(whole, start, piece.shape);
+    copies.push({ after: part.stageOf.get(whole) as number, from: placeOf(piece), to });
+  }
 
   const at = ({ node, base, start }: Place): HeapBuffer => {
-    let buffer = home.get(base);
-    if (!buffer) {
-      buffer = allocate(base.shape, base.dtype) as HeapBuffer;
-      home.set(base, buffer);
-    }
+    const buffer = home.get(base) as HeapBuffer;
     return start === 0 && node === base ? buffer : buffer.part(start, node.shape);
   };
   const calls: Call[] = [];
@@ -148,7 +151,7 @@ function bind(
 }
 
 /** The last stage that reads each graph input; one that is also an output is read at the very end. */
-function lastReads(graph: Graph, segments: readonly Segment[], part: Part): Map<Tensor, number> {
+function lastReads(graph: Graph, segments: readonly Segment[], part: Partition): Map<Tensor, number> {
   const last = new Map<Tensor, number>();
   const read = (base: Tensor, stage: number) => last.set(base, Math.max(last.get(base) ?? -1, stage));
   for (const { inputs, stage } of segments) for (const { base } of inputs) read(base, stage);
@@ -158,6 +161,25 @@ function lastReads(graph: Graph, segments: readonly Segment[], part: Part): Map<
   }
   for (const output of graph.outputs) read(baseOf(output), part.stages.length);
   return last;
+}
+
+/** When stages need memory for what they make and what is assembled of it, but for what lies `within` assembled tensors. */
+function lifetimesOf(
+  segments: readonly Segment[],
+  { stageOf, assembled }: Partition,
+  within: ReadonlyMap<Tensor, { readonly whole: Tensor }>,
+  lastRead: ReadonlyMap<Tensor, number>,
+): Lifetime[] {
+  const last = new Map<Tensor, number>(lastRead);
+  for (const [base, { whole }] of within) last.set(whole, Math.max(last.get(whole) ?? -1, last.get(base) ?? -1));
+  const stages = (nodes: readonly Tensor[]) => nodes.map((node) => stageOf.get(node) ?? Number.MAX_VALUE);
+  const life = (node: Tensor, from: number) => ({ node, from, to: last.get(node) ?? from });
+  return [
+    ...[...assembled].map((node) => life(node, Math.min(...stages([node, ...node.inputs])))),
+    ...segments.flatMap(({ outputs, stage }) =>
+      outputs.filter((node) => !within.has(node)).map((node) => life(node, stage)),
+    ),
+  ];
 }
 
 const overlaps = (a: HeapBuffer, b: HeapBuffer): boolean =>

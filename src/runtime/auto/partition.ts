@@ -1,20 +1,25 @@
 import type { OpName } from '../../tensor/attrs.ts';
 import { type Graph, topological } from '../../tensor/graph.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { fitsWasm } from './cost.ts';
+import { fitsWasm, rates } from './cost.ts';
+import { isFusable, profitable } from './regions.ts';
+import { baseOf, isView } from './views.ts';
 
 /**
  * Cuts a graph into stages that alternate between the engines: even stages run on wasm, odd ones on ONNX Runtime.
  *
  * The rule, node by node:
- *  - dense algebra and everything of rank 2 or more runs on ONNX Runtime; eigh runs on wasm, which alone has it;
+ *  - dense algebra and everything of rank 2 or more runs on ONNX Runtime, but for regions of element-wise work and reductions that wasm
+ *    computes in fewer passes, so much faster that it is worth a change of engine (`regions.ts`);
+ *  - what wasm alone has runs there (`wasmOnly`);
  *  - element-wise work, sums and segment ops over flat tensors (rank 0 or 1: the bundles of an optimizer) run on wasm,
  *    where they fuse into one pass; small ones stay with the engine that made their latest input, so that
  *    they never cause a change of engine;
  *  - a reshape, and a contiguous slice of a flat tensor, is no work but a view of a buffer;
  *  - a flat concat is no work either: each piece is written to its place (`assembled`);
- *  - what depends on no input is computed again wherever it is used (`free`), but for eigh, which cannot be.
- * Wasm nodes then sink to the latest stage their users allow, so that an update reads its moments once.
+ *  - what depends on no input is computed again wherever it is used (`free`), but for what wasm alone has.
+ * Wasm nodes then sink to the latest stage their users allow, so that an update reads its moments once; sums of matrices stay, for what
+ * they read would be kept longer.
  */
 export interface Partition {
   /** What the engine of each stage computes, inputs first and without the views; some stages may be empty. */
@@ -30,19 +35,11 @@ export const isOnnxStage = (stage: number): boolean => stage % 2 === 1;
 /** Flat tensors from this size on are an optimizer's business wherever they stand. */
 const bundleSize = 4096;
 
-const flatOps: ReadonlySet<OpName> = new Set([
-  ...(['neg', 'abs', 'sign', 'exp', 'expm1', 'log', 'log1p', 'sqrt', 'sin', 'cos', 'tanh', 'sigmoid', 'erf'] as const),
-  ...(['relu', 'floor', 'ceil', 'round', 'add', 'sub', 'mul', 'div', 'pow', 'maximum', 'minimum'] as const),
-  ...(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'not', 'cast', 'where', 'broadcastTo'] as const),
-  ...(['sum', 'max', 'min', 'segmentBroadcast', 'segmentSum'] as const),
-]);
-
-/** A node that only renames part of its input's buffer. */
-export const isView = (node: Tensor): boolean =>
-  node.op === 'reshape' || (node.is('slice') && node.rank === 1 && node.attrs.strides[0] === 1);
+/** ONNX Runtime has no such op. */
+const wasmOnly: ReadonlySet<OpName> = new Set(['eigh', 'lstmTrace', 'lstmBackward']);
 
 const isFlat = (node: Tensor): boolean =>
-  flatOps.has(node.op) && node.rank <= 1 && node.inputs.every(({ rank }) => rank <= 1);
+  isFusable(node) && node.rank <= 1 && node.inputs.every(({ rank }) => rank <= 1);
 
 /** The smallest stage of the wanted parity that is not before `stage`. */
 const atLeast = (stage: number, onnx: boolean): number => (isOnnxStage(stage) === onnx ? stage : stage + 1);
@@ -50,7 +47,8 @@ const atLeast = (stage: number, onnx: boolean): number => (isOnnxStage(stage) ==
 /** Is a graph with these nodes to run in one wasm program? */
 export type WholeOnWasm = (nodes: readonly Tensor[]) => boolean;
 
-export function partition({ outputs }: Graph, whole: WholeOnWasm = fitsWasm): Partition {
+/** `change` is what a change of engine costs, in nanoseconds. */
+export function partition({ outputs }: Graph, whole: WholeOnWasm = fitsWasm, change: number = rates.change): Partition {
   const nodes = topological(outputs);
   const free = freeNodes(nodes, outputs);
   const work = nodes.filter((node) => node.op !== 'parameter' && !free.has(node));
@@ -58,8 +56,8 @@ export function partition({ outputs }: Graph, whole: WholeOnWasm = fitsWasm): Pa
     const nodesOfIt = work.filter((node) => !isView(node));
     return { stages: [nodesOfIt], stageOf: new Map(work.map((node) => [node, 0])), assembled: new Set(), free };
   }
-  const { stageOf, assembled } = earliest(work);
-  sink(work, outputs, stageOf, assembled);
+  const fused = profitable(work, staged(work, outputs, isFusable).stageOf, change);
+  const { stageOf, assembled } = staged(work, outputs, (node) => fused.has(node));
   const last = Math.max(0, ...stageOf.values());
   const stages = Array.from({ length: last + 1 }, (): Tensor[] => []);
   for (const node of work) if (!assembled.has(node) && !isView(node)) stages[stageOf.get(node) as number].push(node);
@@ -73,7 +71,7 @@ const isAssembly = (node: Tensor): boolean => node.op === 'concat' && node.rank 
 function freeNodes(nodes: readonly Tensor[], outputs: readonly Tensor[]): Set<Tensor> {
   const free = new Set<Tensor>();
   for (const node of nodes) {
-    const anywhere = node.op !== 'parameter' && node.op !== 'eigh';
+    const anywhere = node.op !== 'parameter' && !wasmOnly.has(node.op);
     if (anywhere && node.inputs.every((input) => free.has(input))) free.add(node);
   }
   const claim = (wanted: Tensor): void => {
@@ -87,14 +85,18 @@ function freeNodes(nodes: readonly Tensor[], outputs: readonly Tensor[]): Set<Te
   return free;
 }
 
-/** The node below a chain of views. */
-export function baseOf(node: Tensor): Tensor {
-  let base = node;
-  while (isView(base)) base = base.inputs[0];
-  return base;
+interface Staged {
+  readonly stageOf: Map<Tensor, number>;
+  readonly assembled: Set<Tensor>;
 }
 
-function earliest(work: readonly Tensor[]): { stageOf: Map<Tensor, number>; assembled: Set<Tensor> } {
+function staged(work: readonly Tensor[], outputs: readonly Tensor[], onWasm: (node: Tensor) => boolean): Staged {
+  const { stageOf, assembled } = earliest(work, onWasm);
+  sink(work, outputs, stageOf, assembled);
+  return { stageOf, assembled };
+}
+
+function earliest(work: readonly Tensor[], onWasm: (node: Tensor) => boolean): Staged {
   const stageOf = new Map<Tensor, number>();
   const assembled = new Set<Tensor>();
   for (const node of work) {
@@ -105,17 +107,20 @@ function earliest(work: readonly Tensor[]): { stageOf: Map<Tensor, number>; asse
     );
     const produced = node.inputs.some((input) => stageOf.has(baseOf(input)));
     if (isView(node)) stageOf.set(node, stageOf.get(node.inputs[0]) ?? 0);
-    else if (node.op === 'eigh' || node.inputs.length === 0) stageOf.set(node, atLeast(ready, false));
+    else if (wasmOnly.has(node.op) || node.inputs.length === 0) stageOf.set(node, atLeast(ready, false));
     else if (isAssembly(node)) {
       stageOf.set(node, ready);
       assembled.add(node);
-    } else if (!isFlat(node)) stageOf.set(node, atLeast(ready, true));
+    } else if (!isFlat(node)) stageOf.set(node, atLeast(ready, !onWasm(node)));
     else if (node.size >= bundleSize || node.inputs.some(({ size }) => size >= bundleSize) || !produced) {
       stageOf.set(node, atLeast(ready, false));
     } else stageOf.set(node, ready);
   }
   return { stageOf, assembled };
 }
+
+/** Its result is smaller than what it would keep in memory by waiting. */
+const shrinks = ({ size, inputs }: Tensor): boolean => inputs.some((input) => input.rank > 1 && input.size > size);
 
 /** Moves wasm nodes to the latest wasm stage that still precedes their users. */
 function sink(
@@ -133,7 +138,7 @@ function sink(
     const node = work[i];
     const stage = stageOf.get(node) as number;
     const bound = limit.get(node) ?? stage;
-    const sinks = !isOnnxStage(stage) && !assembled.has(node) && !isView(node);
+    const sinks = !isOnnxStage(stage) && !assembled.has(node) && !isView(node) && !shrinks(node);
     // A view has no place of its own: it passes its users' limit on to what it views.
     const mine = sinks ? Math.max(stage, bound - (isOnnxStage(bound) ? 1 : 0)) : stage;
     if (sinks) stageOf.set(node, mine);

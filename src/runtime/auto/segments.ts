@@ -2,7 +2,8 @@ import { parameter } from '../../tensor/functions.ts';
 import type { Graph } from '../../tensor/graph.ts';
 import { withInputs } from '../../tensor/graph.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { baseOf, isOnnxStage, isView, type Partition } from './partition.ts';
+import { isOnnxStage, type Partition } from './partition.ts';
+import { baseOf, isView } from './views.ts';
 
 /** Where a value lies between stages: part of the buffer of `base`, from element `start` on, in the shape of `node`. */
 export interface Place {

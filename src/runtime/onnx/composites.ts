@@ -46,6 +46,8 @@ export const composites: Lowerings<CompositeName> = {
   },
   layerNorm: (emit, operands, { epsilon }) => normalize(emit, operands, epsilon).y,
   lstm: { unsupported: 'it is unrolled before' },
+  lstmTrace: { unsupported: 'it is unrolled before' },
+  lstmBackward: { unsupported: 'it is unrolled before' },
   // Any layer norm of x answers it beside its value.
   inverseStd: (emit, [x], { epsilon }) => {
     if (x.type === 'float64') return inverseStd64(emit, x, epsilon);

@@ -1,8 +1,8 @@
 import type { CompositeName } from '../../tensor/attrs.ts';
-import { sizeOf } from '../../tensor/shape.ts';
 import type { TypedArray } from '../engine.ts';
-import { broadcast, generate, type Rule, type Rules, zeros } from './array.ts';
+import { generate, type Rule, type Rules, zeros } from './array.ts';
 import { checkIndices } from './index-ops.ts';
+import { recurrences } from './recurrences.ts';
 import { erfc } from './special.ts';
 
 /** Applies a function to every row of the last axis; it writes its row of the result. */
@@ -54,36 +54,6 @@ const layerNorm: Rule<'layerNorm'> = ([x, gain, bias], { epsilon }, node) => {
   return result;
 };
 
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
-
-/** Example by example, unit by unit. */
-const lstm: Rule<'lstm'> = ([ofInput, weight], _, node) => {
-  const result = zeros(node);
-  const [steps, n, hidden] = node.shape.slice(-3);
-  const leading = node.shape.slice(0, -3);
-  const weights = broadcast(weight, [...leading, 4 * hidden, hidden]).data;
-  for (let lane = 0; lane < sizeOf(leading); lane++) {
-    const w = weights.subarray(lane * 4 * hidden * hidden);
-    for (let example = 0; example < n; example++) {
-      let h = new Float64Array(hidden);
-      const c = new Float64Array(hidden);
-      for (let t = 0; t < steps; t++) {
-        const row = (lane * steps + t) * n + example;
-        const before = h;
-        const gate = (k: number): number =>
-          before.reduce((sum, x, j) => sum + x * w[k * hidden + j], ofInput.data[row * 4 * hidden + k]);
-        h = before.map((_, j) => {
-          const [i, f, g, o] = [gate(j), gate(hidden + j), gate(2 * hidden + j), gate(3 * hidden + j)];
-          c[j] = sigmoid(f) * c[j] + sigmoid(i) * Math.tanh(g);
-          return sigmoid(o) * Math.tanh(c[j]);
-        });
-        result.data.set(h, row * hidden);
-      }
-    }
-  }
-  return result;
-};
-
 /** Direct formulas, on purpose not those of `expand.ts`: the two check each other. */
 export const composite: Rules<CompositeName> = {
   softmax: rowWise((row, result) => {
@@ -100,7 +70,7 @@ export const composite: Rules<CompositeName> = {
   }),
   crossEntropy,
   layerNorm,
-  lstm,
+  ...recurrences,
   inverseStd: ([x], { epsilon }, node) => {
     const n = x.shape[x.shape.length - 1];
     return generate(node, (i) => 1 / Math.sqrt(moments(x.data.subarray(i * n, (i + 1) * n)).variance + epsilon));

@@ -6,8 +6,8 @@ import { ScalarLanes, scalarType } from './scalar.ts';
 import { VectorLanes } from './vector.ts';
 
 /**
- * Running results of a reduction in registers. Sums of floats are kept in float64, whatever the dtype: two more instructions for four
- * elements, and a million of them still add up to float32 accuracy.
+ * Running results of a reduction in registers. Sums of floats are kept in float64, whatever the dtype: a million of them still add up to
+ * float32 accuracy. Those few that an unrolled pass of a loop has at once are added to each other first.
  */
 export class Accumulators {
   private readonly f: FunctionBuilder;
@@ -29,6 +29,11 @@ export class Accumulators {
     return this.op === 'sum' && this.dtype === 'float32' ? 'float64' : this.dtype;
   }
 
+  /** Greatest and least float32 vectors are found without regard to NaN; a second register gathers where there was one. */
+  private get watched(): boolean {
+    return this.op !== 'sum' && this.dtype === 'float32';
+  }
+
   private get identity(): number {
     if (this.op === 'sum') return 0;
     const least = isFloat(this.dtype) ? Number.NEGATIVE_INFINITY : -(2 ** 31);
@@ -41,6 +46,7 @@ export class Accumulators {
 
   beginVector(): Register {
     const one = this.scalars.constant(this.held, this.identity);
+    if (this.watched) return [...this.vectors.splat(this.held, one), ...this.vectors.keep(this.f.splatted('i32', 0))];
     const parts = this.held === 'float64' ? 2 : 1;
     return Array.from({ length: parts }, () => this.vectors.splat(this.held, one)[0]);
   }
@@ -51,22 +57,50 @@ export class Accumulators {
     this.f.set(total, this.combine(get(total), this.f.keep(total.type, promoted), total));
   }
 
-  addVector(total: Register, x: Register): void {
-    const value = this.op === 'sum' ? this.vectors.asDouble(this.dtype, x) : x;
-    total.forEach((part, i) => {
-      this.f.set(part, this.combineVector(part, value[i]));
+  /** How many vector accumulators an unrolled loop needs that has only one result. */
+  parallel(unroll: number): number {
+    return this.held !== this.dtype ? 1 : unroll;
+  }
+
+  /** Adds the vectors of a pass, one to each accumulator, or all to a single one. */
+  addVectors(totals: readonly Register[], values: readonly Register[]): void {
+    const together = totals.length === 1 && values.length > 1;
+    const each = together ? [this.added(values)] : values;
+    each.forEach((value, i) => {
+      this.addVector(totals[i], value);
     });
+  }
+
+  /** The float32 sum of several vectors, in pairs. */
+  private added(values: readonly Register[]): Register {
+    if (values.length === 1) return values[0];
+    const half = values.length >> 1;
+    const [[a], [b]] = [this.added(values.slice(0, half)), this.added(values.slice(half))];
+    return this.vectors.keep(this.f.m.f32x4.add(this.f.get(a), this.f.get(b)));
+  }
+
+  private addVector(total: Register, x: Register): void {
+    const { m, get } = this.f;
+    const nan = () => this.vectors.keep(m.f32x4.ne(get(x[0]), get(x[0])));
+    this.merge(total, this.watched ? [...x, ...nan()] : this.op === 'sum' ? this.vectors.asDouble(this.dtype, x) : x);
+  }
+
+  private merge(total: Register, other: Register): void {
+    total.forEach((part, i) => {
+      this.f.set(part, this.combineVector(part, other[i], i));
+    });
+  }
+
+  /** One register for each part of the result: all ones are a NaN. */
+  private whole(total: Register): Register {
+    return this.watched ? this.vectors.keep(this.f.m.v128.or(this.f.get(total[0]), this.f.get(total[1]))) : total;
   }
 
   /** Adds other accumulators of this kind, then all lanes, to a scalar one. */
   gather(total: Local, [first, ...others]: readonly Register[]): void {
     const { m, get } = this.f;
-    for (const other of others) {
-      first.forEach((part, i) => {
-        this.f.set(part, this.combineVector(part, other[i]));
-      });
-    }
-    const lanes: { vector: Local; lane: number }[] = first.flatMap((vector) =>
+    for (const other of others) this.merge(first, other);
+    const lanes: { vector: Local; lane: number }[] = this.whole(first).flatMap((vector) =>
       (this.held === 'float64' ? [0, 1] : [0, 1, 2, 3]).map((lane) => ({ vector, lane })),
     );
     const type = this.held === 'float64' ? m.f64x2 : this.held === 'float32' ? m.f32x4 : m.i32x4;
@@ -87,7 +121,7 @@ export class Accumulators {
     if (this.held !== this.dtype) return this.vectors.cast(total, 'float64', 'float32');
     return this.dtype === 'uint8'
       ? this.vectors.keep(m.v128.and(get(total[0]), m.i32x4.splat(this.f.i32(255))))
-      : total;
+      : this.whole(total);
   }
 
   private combine(a: Expr, other: Local, total: Local): Expr {
@@ -102,9 +136,10 @@ export class Accumulators {
     return m.select(keep, a, b);
   }
 
-  private combineVector(total: Local, other: Local): Expr {
+  private combineVector(total: Local, other: Local, part: number): Expr {
     const { m, get } = this.f;
     const [a, b] = [get(total), get(other)];
+    if (this.watched) return part === 1 ? m.v128.or(a, b) : this.op === 'max' ? m.f32x4.pmax(a, b) : m.f32x4.pmin(a, b);
     if (isFloat(this.held)) {
       const t = this.held === 'float64' ? m.f64x2 : m.f32x4;
       return this.op === 'sum' ? t.add(a, b) : this.op === 'max' ? t.max(a, b) : t.min(a, b);

@@ -85,7 +85,7 @@ function odd(kernel: LoopKernel, { strides, fold }: Loop): number {
 /** Small bodies hide latency by unrolling; large ones run out of registers. */
 function unrollOf({ steps, loads }: LoopKernel, n: number): number {
   const functions = steps.filter(({ value }) => value.dtype === 'float32' && vectorMath.includes(value.op)).length;
-  const weight = steps.length + loads.length + 20 * functions;
+  const weight = steps.length + loads.length + 8 * functions;
   const most = weight <= 24 ? 4 : weight <= 48 ? 2 : 1;
   return Math.max(1, Math.min(most, Math.floor(n / 16)));
 }

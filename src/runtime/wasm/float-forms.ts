@@ -8,7 +8,8 @@ type Floats = Instructions['f32'] | Instructions['f64'] | Instructions['f32x4'] 
 export function floatForm(t: Floats, zero: () => Expr, op: PointwiseOp, a: () => Expr, b: () => Expr): Expr {
   switch (op) {
     case 'relu':
-      return t.max(a(), zero());
+      // `max` of vectors takes eight instructions; `pmax` takes one and keeps NaN, for which nothing holds. Adding 0 makes 0 of -0.
+      return 'pmax' in t ? t.add(t.pmax(a(), zero()), zero()) : t.max(a(), zero());
     case 'round':
       return t.nearest(a());
     case 'maximum':

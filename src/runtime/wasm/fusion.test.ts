@@ -96,6 +96,34 @@ describe('fusion', () => {
     expectNear(actual, expected);
   });
 
+  it('computes again what is cheaper than to store, but not over an input that may be overwritten', async () => {
+    const [x, scale] = [float32('x', 6, 40), float32('scale', 40)];
+    const centered = x.sub(x.mean(0, { keepDims: true }));
+    const deviation = centered.square().mean(0, { keepDims: true }).add(1e-5).sqrt();
+    const graph: Graph = { inputs: [x, scale], outputs: [centered.div(deviation).mul(scale)] };
+    const { kernels, scratchBytes } = plan(graph);
+    expect(shapes(kernels)).toEqual([240, 40, 240, 40, 240]);
+    expect(scratchBytes).toBeLessThan(4 * 240); // no matrix
+    const numbers = [spread(240), spread(40, 2)];
+    const [expected] = reference(graph, numbers);
+    expectNear((await runOnce(testEngine(), graph, numbers, [0]))[0], expected);
+
+    const total = centered.square().sum();
+    const updated: Graph = { inputs: [x], outputs: [x.mul(centered), centered.mul(total)] };
+    expect(plan(updated).scratchBytes).toBeGreaterThanOrEqual(4 * 240);
+    const results = await runOnce(testEngine(), updated, [numbers[0]], [0, null]);
+    reference(updated, [numbers[0]]).forEach((wanted, j) => {
+      expectNear(results[j], wanted);
+    });
+  });
+
+  it('stores what is read once for each segment', async () => {
+    const x = float32('x', 4);
+    const graph: Graph = { inputs: [x], outputs: [apply('segmentBroadcast', [x.neg()], { sizes: [0, 2, 1, 1] })] };
+    const [actual] = await runOnce(testEngine(), graph, [[1, 2, 3, 4]]);
+    expect([...actual]).toEqual([-2, -2, -3, -4]);
+  });
+
   it('shares the workspace between values that do not live together', () => {
     let x: Tensor = float32('x', 256, 4);
     const inputs = [x as Tensor<'parameter'>];

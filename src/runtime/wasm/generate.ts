@@ -1,10 +1,10 @@
 import { Addresses } from './addresses.ts';
 import { type Api, type Expr, ModuleBuilder, type Range } from './assembler.ts';
-import { type Kernel, kernelName, type SpecialKernel } from './kernel.ts';
+import { type Kernel, kernelName, type LstmKernel, type MatmulKernel, ownBytes, type SpecialKernel } from './kernel.ts';
 import type { Plan } from './plan.ts';
-import { panelBytes } from './tile.ts';
 import { type Site, writeArgmax, writeEigh, writeGather, writeScatter } from './write-indexed.ts';
 import { LoopWriter } from './write-loop.ts';
+import { LstmWriter } from './write-lstm.ts';
 import { MatmulWriter } from './write-matmul.ts';
 import { writePool } from './write-pool.ts';
 
@@ -50,12 +50,16 @@ function writeKernel(site: Site, kernel: Kernel, plan: Plan, range: Range | null
   const { f, addresses, frame } = site;
   if (kernel.kind === 'loop') new LoopWriter(f, kernel, addresses, frame, range).write();
   else if (kernel.kind === 'matmul') {
-    const { value, tiling } = kernel;
-    const { m } = f;
-    const first = m.i32.add(f.get(frame), f.i32(addresses.header + (plan.panels.get(value) ?? 0)));
-    const own = m.i32.mul(thread, f.i32(panelBytes(value, tiling)));
-    new MatmulWriter(f, value, tiling, addresses, frame, range ? m.i32.add(first, own) : first).write(range);
-  } else writeSpecial(site, kernel, range);
+    new MatmulWriter(f, kernel.value, kernel.tiling, addresses, frame, own(site, kernel, plan, thread)).write(range);
+  } else if (kernel.kind === 'lstm') new LstmWriter(site, kernel, own(site, kernel, plan, thread)).write(range);
+  else writeSpecial(site, kernel, range);
+}
+
+/** The memory that a thread has for a kernel. */
+function own({ f, addresses, frame }: Site, kernel: MatmulKernel | LstmKernel, plan: Plan, thread: Expr): Expr {
+  const { i32 } = f.m;
+  const first = i32.add(f.get(frame), f.i32(addresses.header + (plan.own.get(kernel.value) ?? 0)));
+  return i32.add(first, i32.mul(thread, f.i32(ownBytes(kernel))));
 }
 
 function writeSpecial(site: Site, { value }: SpecialKernel, range: Range | null): void {

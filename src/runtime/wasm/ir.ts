@@ -19,7 +19,8 @@ export type Value =
   | ScatterValue
   | ArgmaxValue
   | PoolValue
-  | EighValue;
+  | EighValue
+  | LstmValue;
 
 interface Base {
   /** Grows with creation: operands are older than what reads them. */
@@ -136,6 +137,24 @@ export interface EighValue extends Base {
   readonly x: View;
 }
 
+/**
+ * All steps of an LSTM, forward or back. `x` is what the inputs add to the gates, or the trace; `panels` are the weights, packed
+ * (`lstm.ts`).
+ */
+export interface LstmValue extends Base {
+  readonly kind: 'lstm';
+  readonly op: 'lstmTrace' | 'lstmBackward';
+  readonly x: View;
+  readonly dy: View | null;
+  readonly panels: View;
+  /** Do all lanes have the same weights? */
+  readonly oneWeight: boolean;
+  readonly lanes: number;
+  readonly steps: number;
+  readonly rows: number;
+  readonly hidden: number;
+}
+
 /** Elements of a value's buffer: element [i, j, ...] lies at offset + i * strides[0] + j * strides[1] + ... */
 export interface View {
   readonly value: Value;
@@ -184,5 +203,7 @@ export function operandsOf(value: Value): readonly View[] {
       return [value.x];
     case 'pool':
       return value.other ? [value.x, value.other] : [value.x];
+    case 'lstm':
+      return value.dy ? [value.x, value.dy, value.panels] : [value.x, value.panels];
   }
 }

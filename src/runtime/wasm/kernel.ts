@@ -1,11 +1,19 @@
-import type { MatmulValue, Value } from './ir.ts';
+import type { LstmValue, MatmulValue, Value } from './ir.ts';
 import type { LoopKernel, Split } from './loop.ts';
-import type { Tiling } from './tile.ts';
+import { type Blocks, lstmBytes } from './lstm.ts';
+import { panelBytes, type Tiling } from './tile.ts';
 
 export interface MatmulKernel {
   readonly kind: 'matmul';
   readonly value: MatmulValue;
   readonly tiling: Tiling;
+  readonly split: Split | null;
+}
+
+export interface LstmKernel {
+  readonly kind: 'lstm';
+  readonly value: LstmValue;
+  readonly blocks: Blocks;
   readonly split: Split | null;
 }
 
@@ -15,7 +23,11 @@ export interface SpecialKernel {
   readonly value: Value;
   readonly split: Split | null;
 }
-export type Kernel = LoopKernel | MatmulKernel | SpecialKernel;
+export type Kernel = LoopKernel | MatmulKernel | LstmKernel | SpecialKernel;
+
+/** Bytes of the workspace that each thread needs while it computes a kernel: panels of a product, what an LSTM hands from step to step. */
+export const ownBytes = (kernel: MatmulKernel | LstmKernel): number =>
+  kernel.kind === 'matmul' ? panelBytes(kernel.value, kernel.tiling) : lstmBytes(kernel.value, kernel.blocks);
 
 /** The function of kernel `i` in its module; exported when threads share it. */
 export const kernelName = (i: number): string => `kernel${i}`;

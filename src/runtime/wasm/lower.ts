@@ -25,6 +25,7 @@ import {
 } from './construct.ts';
 import { conv2d, conv2dInputGrad, conv2dKernelGrad } from './convolution.ts';
 import { define, type View } from './ir.ts';
+import { lstmBackward, lstmTrace } from './lstm.ts';
 import { broadcast, flipped, sliced, transposed } from './view.ts';
 
 /** A graph as values and views: what the planner fuses and places. */
@@ -35,7 +36,9 @@ export interface Lowered {
 
 type Rule<K extends ComputeName> = (inputs: readonly View[], attrs: OpAttrs[K], node: Tensor) => View;
 type Elementwise = UnaryName | BinaryName | CompareName | keyof LogicAttrs | 'where';
-type Structural = Exclude<ComputeName, Elementwise | CompositeName>;
+/** Composites with a kernel. */
+type Native = 'lstmTrace' | 'lstmBackward';
+type Structural = Exclude<ComputeName, Elementwise | CompositeName> | Native;
 
 const product = (shape: Shape, from: number, to: number): number => sizeOf(shape.slice(from, to));
 
@@ -123,6 +126,8 @@ const rules: { readonly [K in Structural]: Rule<K> } = {
   maxPool: pool('maxPool'),
   maxPoolGather: pool('maxPoolGather'),
   maxPoolScatter: pool('maxPoolScatter'),
+  lstmTrace: (inputs, _, node) => lstmTrace(inputs, node),
+  lstmBackward: (inputs, _, node) => lstmBackward(inputs, node),
 };
 
 const turned = (view: View): View => {
@@ -130,12 +135,13 @@ const turned = (view: View): View => {
   return transposed(view, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 };
 
-/** Replaces composite ops by what they mean. */
+/** Replaces composite ops that have no kernel by what they mean. */
 export function expandComposites({ inputs, outputs }: Graph): Graph {
   const done = new Map<Tensor, Tensor>();
   for (const node of topological(outputs)) {
     const operands = node.inputs.map((input) => done.get(input) as Tensor);
-    done.set(node, isComposite(node.op) ? expandOne(node.op, operands, node) : withInputs(node, operands));
+    const { op } = node;
+    done.set(node, isComposite(op) && !(op in rules) ? expandOne(op, operands, node) : withInputs(node, operands));
   }
   return { inputs, outputs: outputs.map((output) => done.get(output) as Tensor) };
 }
@@ -146,7 +152,7 @@ const expandOne = <K extends CompositeName>(op: K, operands: readonly Tensor[], 
 function lowerNode(node: Tensor, operands: readonly View[]): View {
   const { op } = node;
   if (op === 'parameter' || op === 'random') throw new EngineError(`wasm: ${node} is no input of the graph`);
-  if (isComposite(op)) throw new EngineError(`wasm: ${op} was not expanded`);
+  if (isComposite(op) && !(op in rules)) throw new EngineError(`wasm: ${op} was not expanded`);
   if (!(op in rules)) return pointwise(op as Elementwise, operands, node.dtype);
   return (rules as Record<string, Rule<ComputeName>>)[op](operands, node.attrs as OpAttrs[ComputeName], node);
 }

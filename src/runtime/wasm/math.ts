@@ -1,8 +1,9 @@
 import type { Expr, FunctionBuilder, Local, ModuleBuilder } from './assembler.ts';
 
 /**
- * float32 functions, four lanes at a time. Polynomials and range reductions of S. L. Moshier's Cephes library, single precision
- * (netlib.org/cephes, expf.c, logf.c, ndtrf.c); relative error of a few 1e-7 or less, special values as in IEEE 754.
+ * float32 functions, four lanes at a time and without branches; relative error of a few 1e-7 or less, special values as in IEEE 754.
+ * The polynomial and the range reduction of the logarithm are those of S. L. Moshier's Cephes library, single precision
+ * (netlib.org/cephes, logf.c); the other coefficients are minimax fits whose numbers were rounded to float32 one after another.
  */
 export type VectorMath = 'exp' | 'expm1' | 'log' | 'log1p' | 'tanh' | 'sigmoid' | 'erf';
 
@@ -37,70 +38,77 @@ class V {
   mul = (a: Expr, b: Expr): Expr => this.m.f32x4.mul(a, b);
   div = (a: Expr, b: Expr): Expr => this.m.f32x4.div(a, b);
   select = (mask: Expr, yes: Expr, no: Expr): Expr => this.m.v128.bitselect(yes, no, mask);
+  /** x between two numbers; NaN stays NaN, for comparing with it is false. */
+  clamp = (x: Expr, low: number, high: number): Expr =>
+    this.m.f32x4.pmax(this.m.f32x4.pmin(x, this.c(high)), this.c(low));
   of = (name: VectorMath, x: Expr): Expr => write[name](this, this.keep(x));
   madd = (a: Expr, b: Expr, c: Expr): Expr => this.f.module.multiplyAdd('f32x4', a, b, c);
   /** Horner's rule, highest power first. */
   horner = (x: Local, coefficients: readonly number[]): Expr =>
     coefficients.slice(1).reduce((sum, c) => this.madd(sum, this.get(x), this.c(c)), this.c(coefficients[0]));
-  /** 2^n for each int32 lane, |n| <= 126. */
-  exp2 = (n: Expr): Expr => this.m.i32x4.shl(this.m.i32x4.add(n, this.i(127)), this.f.i32(23));
+  /** The integer in the low bits of `x`, moved to where a float32 has its exponent. */
+  toExponent = (x: Local): Expr => this.m.i32x4.shl(this.get(x), this.f.i32(23));
 }
 
-const expPolynomial = [
-  1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
-];
 const ln2High = 0.693359375;
 const ln2Low = -2.1219444e-4;
+
+/** (exp(r) - 1 - r) / r^2 for |r| <= ln 2 / 2, to 4e-9 of exp(r). */
+const expPolynomial = [
+  1.3814597623422742e-3, 8.368716575205326e-3, 4.166838899254799e-2, 0.1666652113199234, 0.4999999403953552,
+];
 
 /** 1.5 * 2^23: added to a small number, it leaves the nearest integer in the low bits. */
 const shifter = 12582912;
 
-/** n and r of x = n ln 2 + r, |r| <= ln 2 / 2, for x cut to where float32 has not yet over- or underflowed. */
-function reduceExponent(v: V, x: Local): { n: Local; r: Local } {
-  const { m, get, c } = v;
-  const cut = v.keep(m.f32x4.pmax(m.f32x4.pmin(get(x), c(100)), c(-104))); // in this order of operands they keep NaN
-  const shifted = v.keep(v.add(v.mul(get(cut), c(Math.LOG2E)), c(shifter)));
-  const k = v.keep(v.sub(get(shifted), c(shifter)));
-  const r = v.keep(v.sub(v.sub(get(cut), v.mul(get(k), c(ln2High))), v.mul(get(k), c(ln2Low))));
-  return { n: v.keep(m.i32x4.sub(get(shifted), c(shifter))), r };
+/**
+ * x = n ln 2 + r with |r| <= ln 2 / 2. The low bits of `shifted` hold n + bias; with `sign` -1, that is for -x, and r is -r.
+ */
+function reduceExponent(v: V, x: Local, bias: number, sign: 1 | -1 = 1): { shifted: Local; r: Local } {
+  const { get, c } = v;
+  const shifted = v.keep(v.madd(get(x), c(sign * Math.LOG2E), c(shifter + bias)));
+  const k = v.keep(v.sub(get(shifted), c(shifter + bias)));
+  const r = v.madd(get(k), c(-sign * ln2Low), v.madd(get(k), c(-sign * ln2High), get(x)));
+  return { shifted, r: v.keep(r) };
 }
 
-/** exp(r) - 1 for |r| <= ln 2 / 2. */
-const smallExpm1 = (v: V, r: Local): Expr => v.madd(v.mul(v.get(r), v.get(r)), v.horner(r, expPolynomial), v.get(r));
-
-/** exp(x) - 1 for x up to 40. */
-function boundedExpm1(v: V, x: Local): Expr {
-  const { m, get } = v;
-  const { n, r } = reduceExponent(v, x);
-  const scale = v.keep(v.exp2(m.i32x4.min_s(m.i32x4.max_s(get(n), v.i(-100)), v.i(100))));
-  return v.madd(get(scale), smallExpm1(v, r), v.sub(get(scale), v.c(1)));
+/** x P(x^2) / Q(x^2) for an odd function that is 1 to float32 accuracy where x^2 >= cut; beyond, x itself drives it to the bounds. */
+function oddRational(v: V, x: Local, cut: number, p: readonly number[], q: readonly number[]): Expr {
+  const { m, get, c } = v;
+  const s = v.keep(m.f32x4.pmin(v.mul(get(x), get(x)), c(cut)));
+  return v.clamp(v.div(v.mul(get(x), v.horner(s, p)), v.horner(s, q)), -1, 1);
 }
 
 const write: Record<VectorMath, (v: V, x: Local) => Expr> = {
   exp: (v, x) => {
     const { m, get } = v;
-    const { n, r } = reduceExponent(v, x);
-    // 2^n in two steps, so that the result may be subnormal or overflow to infinity.
-    const half = v.keep(m.i32x4.shr_s(get(n), v.f.i32(1)));
-    const rest = m.i32x4.sub(get(n), get(half));
-    return v.mul(v.mul(v.add(smallExpm1(v, r), v.c(1)), v.exp2(get(half))), v.exp2(rest));
+    const cut = v.keep(v.clamp(get(x), -104, 100)); // where float32 has under- or overflowed
+    const { shifted, r } = reduceExponent(v, cut, 127 + 64);
+    // 2^n = 2^-64 * 2^h * 2^(n + 64 - h) with h = (n + 191) >> 1: the result may be subnormal or overflow, no factor does. The first is in
+    // the polynomial, the second is added to its exponent, the third is made of bits.
+    const scaled = [...expPolynomial, 1, 1].map((a) => a * 2 ** -64);
+    const h = v.keep(m.v128.and(m.i32x4.shl(get(shifted), v.f.i32(22)), v.i(-0x800000)));
+    return v.mul(m.i32x4.add(v.horner(r, scaled), get(h)), m.i32x4.sub(v.toExponent(shifted), get(h)));
   },
 
-  expm1: (v, x) => v.select(v.m.f32x4.gt(v.get(x), v.c(40)), v.of('exp', v.get(x)), boundedExpm1(v, x)),
+  expm1: (v, x) => {
+    const { get, c } = v;
+    const cut = v.keep(v.clamp(get(x), -25, 89)); // below, the result is -1
+    const { shifted, r } = reduceExponent(v, cut, 126);
+    const half = v.keep(v.toExponent(shifted)); // 2^(n - 1), for 2^128 would be infinite
+    const small = v.madd(v.mul(get(r), get(r)), v.horner(r, expPolynomial), get(r));
+    const halved = v.keep(v.madd(get(half), small, v.sub(get(half), c(0.5))));
+    return v.add(get(halved), get(halved));
+  },
 
   log: (v, x) => {
     const { m, get, c } = v;
     const subnormal = v.keep(m.f32x4.lt(get(x), c(1.17549435e-38)));
     const scaled = v.keep(v.select(get(subnormal), v.mul(get(x), c(8388608)), get(x)));
-    const exponent = m.i32x4.sub(
-      m.i32x4.shr_u(get(scaled), v.f.i32(23)),
-      v.select(get(subnormal), v.i(126 + 23), v.i(126)),
-    );
-    const e0 = v.keep(m.f32x4.convert_i32x4_s(exponent));
-    const mantissa = v.keep(m.v128.or(m.v128.and(get(scaled), v.i(0x007fffff)), v.i(0x3f000000)));
-    const low = v.keep(m.f32x4.lt(get(mantissa), c(Math.SQRT1_2)));
-    const e = v.keep(v.sub(get(e0), m.v128.and(get(low), c(1))));
-    const y = v.keep(v.sub(v.add(get(mantissa), m.v128.and(get(low), get(mantissa))), c(1)));
+    // mantissa * 2^e with a mantissa from sqrt(1/2) to sqrt(2)
+    const whole = v.keep(m.i32x4.shr_s(m.i32x4.sub(get(scaled), v.i(0x3f3504f3)), v.f.i32(23)));
+    const y = v.keep(v.sub(m.i32x4.sub(get(scaled), v.toExponent(whole)), c(1)));
+    const e = v.keep(v.sub(m.f32x4.convert_i32x4_s(get(whole)), m.v128.and(get(subnormal), c(23))));
     const z = v.keep(v.mul(get(y), get(y)));
     const polynomial = v.horner(
       y,
@@ -109,11 +117,9 @@ const write: Record<VectorMath, (v: V, x: Local) => Expr> = {
         2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
       ],
     );
-    const tail = v.sub(
-      v.add(v.mul(v.mul(polynomial, get(y)), get(z)), v.mul(get(e), c(ln2Low))),
-      v.mul(get(z), c(0.5)),
-    );
-    const finite = v.add(v.add(get(y), tail), v.mul(get(e), c(ln2High)));
+    const low = v.madd(v.mul(polynomial, get(y)), get(z), v.mul(get(e), c(ln2Low)));
+    const tail = v.madd(get(z), c(-0.5), low);
+    const finite = v.madd(get(e), c(ln2High), v.add(get(y), tail));
     const infinite = v.select(m.f32x4.eq(get(x), c(Infinity)), c(Infinity), finite);
     const zero = v.select(m.f32x4.eq(get(x), c(0)), c(-Infinity), infinite);
     return v.select(m.f32x4.ge(get(x), c(0)), zero, c(NaN)); // false for NaN too
@@ -129,54 +135,33 @@ const write: Record<VectorMath, (v: V, x: Local) => Expr> = {
     return v.select(m.f32x4.eq(get(u), c(1)), get(x), v.select(plain, get(log), corrected));
   },
 
-  tanh: (v, x) => {
+  tanh: (v, x) =>
+    oddRational(
+      v,
+      x,
+      81,
+      [1.3420537570141278e-8, 2.066192428173963e-5, 3.499042708426714e-3, 0.13384021818637848, 1],
+      [7.805065251886845e-7, 3.2911100424826145e-4, 2.5890391319990158e-2, 0.46717342734336853, 1],
+    ),
+
+  sigmoid: (v, x) => {
     const { m, get, c } = v;
-    const doubled = v.keep(m.f32x4.pmin(v.mul(m.f32x4.abs(get(x)), c(2)), c(40)));
-    const e = v.keep(boundedExpm1(v, doubled));
-    const size = v.div(get(e), v.add(get(e), c(2)));
-    return m.v128.or(size, m.v128.and(get(x), v.i(-0x80000000)));
+    const cut = v.keep(v.clamp(get(x), -89, 30)); // beyond, exp(-x) is infinite or nothing beside 1
+    const { shifted, r } = reduceExponent(v, cut, -1, -1);
+    const polynomial = [...expPolynomial, 1, 1].map((a, i) => (i % 2 === 0 ? a : -a));
+    const half = m.i32x4.add(v.horner(r, polynomial), v.toExponent(shifted)); // exp(-x) / 2, for 2^128 has no exponent
+    return v.div(c(1), v.madd(half, c(2), c(1)));
   },
 
-  sigmoid: (v, x) => v.div(v.c(1), v.add(v.c(1), v.of('exp', v.m.f32x4.neg(v.get(x))))),
-
-  erf: (v, x) => {
-    const { m, get, c } = v;
-    const a = v.keep(m.f32x4.abs(get(x)));
-    const z = v.keep(v.mul(get(x), get(x)));
-    const inner = v.mul(
-      get(x),
-      v.horner(
-        z,
-        [
-          7.853861353153693e-5, -8.010193625184903e-4, 5.188327685732524e-3, -2.685381193529856e-2,
-          1.128358514861418e-1, -3.7612625824233e-1, 1.12837916572671,
-        ],
-      ),
-    );
-    const q = v.keep(v.div(c(1), get(a)));
-    const y = v.keep(v.mul(get(q), get(q)));
-    const near = v.keep(
-      v.horner(
-        y,
-        [
-          2.326819970068386e-2, -1.387039388740657e-1, 3.687424674597105e-1, -5.824733027278666e-1,
-          6.210004621745983e-1, -4.944515323274145e-1, 3.404879937665872e-1, -2.741127028184656e-1,
-          5.638259427386472e-1,
-        ],
-      ),
-    );
-    const far = v.keep(
-      v.horner(
-        y,
-        [
-          -1.047766399936249e1, 1.297719955372516e1, -7.495518717768503, 2.921019019210786, -1.0152652792027,
-          4.218463358204948e-1, -2.820767439740514e-1, 5.641895067754075e-1,
-        ],
-      ),
-    );
-    const p = v.select(m.f32x4.lt(get(a), c(2)), get(near), get(far));
-    const complement = v.mul(v.mul(v.of('exp', m.f32x4.neg(get(z))), get(q)), p);
-    const outer = m.v128.or(v.sub(c(1), complement), m.v128.and(get(x), v.i(-0x80000000)));
-    return v.select(m.f32x4.gt(get(a), c(1)), outer, inner);
-  },
+  erf: (v, x) =>
+    oddRational(
+      v,
+      x,
+      3.8 ** 2,
+      [
+        2.1511332306545228e-6, 2.8650645981542766e-4, 3.6148037761449814e-3, 5.2309900522232056e-2, 0.18624283373355865,
+        1.1283791065216064,
+      ],
+      [3.921438838005997e-5, 1.1350417044013739e-3, 1.4666722156107426e-2, 0.11248921602964401, 0.4983863830566406, 1],
+    ),
 };

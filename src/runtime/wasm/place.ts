@@ -1,10 +1,10 @@
 import { bytesPerElement } from '../../tensor/dtype.ts';
 import { sizeOf } from '../../tensor/shape.ts';
+import { Space } from '../space.ts';
 import { isImmediate } from './immediate.ts';
 import { type ConstantValue, operandsOf, type Value } from './ir.ts';
-import type { Kernel } from './kernel.ts';
+import { type Kernel, ownBytes } from './kernel.ts';
 import type { Access, LoopKernel } from './loop.ts';
-import { panelBytes } from './tile.ts';
 
 /** Where a value lies: in the nth bound buffer, or at an offset of the workspace or of the constants. */
 export type Home =
@@ -14,8 +14,8 @@ export type Home =
 export interface Placement {
   readonly homes: ReadonlyMap<Value, Home>;
   readonly scratchBytes: number;
-  /** Where in the workspace a matmul packs its panels, those of several threads one after another. */
-  readonly panels: ReadonlyMap<Value, number>;
+  /** Where in the workspace a kernel has memory of its own, that of several threads one after another. */
+  readonly own: ReadonlyMap<Value, number>;
   readonly constants: readonly ConstantValue[];
   readonly constantBytes: number;
   /** May output j lie exactly where input i does, or overlap it otherwise, and be written directly? */
@@ -62,48 +62,26 @@ export function place(
     }
   });
 
-  const free: { offset: number; bytes: number }[] = [];
-  let scratchBytes = 0;
-  const take = (bytes: number): number => {
-    const hole = free.find((one) => one.bytes >= bytes);
-    if (hole) {
-      const { offset } = hole;
-      hole.offset += bytes;
-      hole.bytes -= bytes;
-      if (hole.bytes === 0) free.splice(free.indexOf(hole), 1);
-      return offset;
-    }
-    scratchBytes += bytes;
-    return scratchBytes - bytes;
-  };
-  const give = (offset: number, bytes: number): void => {
-    free.push({ offset, bytes });
-    free.sort((a, b) => a.offset - b.offset);
-    for (let i = free.length - 1; i > 0; i--) {
-      if (free[i - 1].offset + free[i - 1].bytes !== free[i].offset) continue;
-      free[i - 1].bytes += free[i].bytes;
-      free.splice(i, 1);
-    }
-  };
-  const panels = new Map<Value, number>();
+  const space = new Space();
+  const own = new Map<Value, number>();
   kernels.forEach((kernel, at) => {
     for (const value of writesOf(kernel)) {
-      if (!homes.has(value)) homes.set(value, { space: 'scratch', offset: take(roundUp(bytesOf(value))) });
+      if (!homes.has(value)) homes.set(value, { space: 'scratch', offset: space.take(roundUp(bytesOf(value))) });
     }
-    if (kernel.kind === 'matmul') {
-      const bytes = panelBytes(kernel.value, kernel.tiling) * (kernel.split ? threads : 1);
-      const offset = take(bytes);
-      panels.set(kernel.value, offset);
-      give(offset, bytes);
+    if (kernel.kind === 'matmul' || kernel.kind === 'lstm') {
+      const bytes = ownBytes(kernel) * (kernel.split ? threads : 1);
+      const offset = space.take(bytes);
+      own.set(kernel.value, offset);
+      space.give(offset, bytes);
     }
     for (const value of new Set([...readsOf(kernel), ...writesOf(kernel)])) {
       const home = homes.get(value);
-      if (home?.space === 'scratch' && lastUse.get(value) === at) give(home.offset, roundUp(bytesOf(value)));
+      if (home?.space === 'scratch' && lastUse.get(value) === at) space.give(home.offset, roundUp(bytesOf(value)));
     }
   });
 
   const sharing = outputs.map((output) => inputs.map((input) => mayShare(kernels, input, output)));
-  return { homes, scratchBytes, panels, constants, constantBytes, sharing };
+  return { homes, scratchBytes: space.bytes, own, constants, constantBytes, sharing };
 }
 
 /** An output may be written over an input that nobody reads any more, or that this very iteration has read at this very place. */

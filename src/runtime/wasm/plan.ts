@@ -6,8 +6,10 @@ import { operandsOf, type Value, type View } from './ir.ts';
 import type { Kernel } from './kernel.ts';
 import { loopKernel } from './loop.ts';
 import { expandComposites, lower } from './lower.ts';
+import { blocksOf } from './lstm.ts';
 import { type Placement, place } from './place.ts';
 import { withReciprocals } from './reciprocals.ts';
+import { rematerialize } from './rematerialize.ts';
 import { defaultTaskTime, divide, type Sharing } from './split.ts';
 import { tilingOf } from './tile.ts';
 import { isContiguous } from './view.ts';
@@ -21,10 +23,11 @@ export interface Plan extends Placement {
 
 /** `sharing` says how large kernels are shared by threads; none are by default. */
 export function plan(graph: Graph, sharing: Sharing = { threads: 1, taskTime: defaultTaskTime }): Plan {
-  const lowered = lower(simplify(expandComposites(simplify(graph))));
+  const lowered = lower(simplify(expandComposites(simplify(graph, 'kernels')), 'kernels'));
   const outputs = ownBuffers(lowered.outputs);
   const groups = schedule(fuse(reachable(outputs)), new Set(outputs));
   const stored = storedValues(groups, outputs);
+  rematerialize(groups, stored, outputs);
   const kernels = groups.map((group): Kernel => {
     const [first] = group.items;
     return divide(
@@ -36,10 +39,11 @@ export function plan(graph: Graph, sharing: Sharing = { threads: 1, taskTime: de
   return { kernels, inputs, outputs, ...place(kernels, inputs, outputs, sharing.threads) };
 }
 
-const specialKernel = (value: Value): Kernel =>
-  value.kind === 'matmul'
-    ? { kind: 'matmul', value, tiling: tilingOf(value), split: null }
-    : { kind: 'special', value, split: null };
+function specialKernel(value: Value): Kernel {
+  if (value.kind === 'matmul') return { kind: 'matmul', value, tiling: tilingOf(value), split: null };
+  if (value.kind === 'lstm') return { kind: 'lstm', value, blocks: blocksOf(value), split: null };
+  return { kind: 'special', value, split: null };
+}
 
 /** Every output becomes a value that some kernel writes, and no two the same: others are copied. */
 function ownBuffers(views: readonly View[]): Value[] {

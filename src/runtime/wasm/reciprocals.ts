@@ -4,10 +4,12 @@ import type { Access, LoopKernel, Source, Step } from './loop.ts';
 
 /** Loops of fewer elements divide as they are told. */
 const worthwhile = 64;
+/** Rows of fewer are divided as they are told too. */
+const shortest = 16;
 
 /**
- * Divides 1 by what stays the same in a float32 loop, once, and multiplies by that: a division takes as long as ten products. Results may
- * be an ulp apart from those of a division.
+ * Divides 1 by what stays the same in the innermost loop of float32 numbers, once, and multiplies by that: a division takes as long as ten
+ * products. Results may be an ulp apart from those of a division.
  */
 export function withReciprocals(kernel: LoopKernel): LoopKernel {
   if (sizeOf(kernel.dims) < worthwhile) return kernel;
@@ -15,14 +17,18 @@ export function withReciprocals(kernel: LoopKernel): LoopKernel {
   const steps: Step[] = [];
   /** Where a step of the old body is in the new one. */
   const moved: number[] = [];
-  /** Of each new step: is it the same for all elements? */
+  const { dims, folds } = kernel;
+  const inner = dims.length - 1;
+  const rows = dims[inner] >= shortest && !kernel.segments && (folds[inner] || !folds.includes(true));
+  /** Of each new step: is it the same for all elements, or those of a row? */
   const uniform: boolean[] = [];
   const inverses = new Map<string, Source>();
   const now = (source: Source): Source => ('load' in source ? source : { step: moved[source.step] });
   const isUniform = (source: Source): boolean => {
     if ('step' in source) return uniform[source.step];
     const { strides, segmentStride, value } = loads[source.load];
-    return value.kind !== 'iota' && segmentStride === 0 && strides.every((stride) => stride === 0);
+    if (value.kind === 'iota' || segmentStride !== 0) return false;
+    return rows ? strides[inner] === 0 : strides.every((stride) => stride === 0);
   };
   const add = (step: Step): number => {
     uniform.push(step.args.every(isUniform));

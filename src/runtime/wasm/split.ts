@@ -1,8 +1,9 @@
 import { sizeOf } from '../../tensor/shape.ts';
 import { arrange, type Nest } from './arrange.ts';
 import { type ConstantValue, define } from './ir.ts';
-import type { Kernel, MatmulKernel, SpecialKernel } from './kernel.ts';
+import type { Kernel, LstmKernel, MatmulKernel, SpecialKernel } from './kernel.ts';
 import type { LoopKernel, Split } from './loop.ts';
+import { blocksOf, lstmFlops } from './lstm.ts';
 import { vectorMath } from './scalar.ts';
 import { tilingOf } from './tile.ts';
 
@@ -20,6 +21,9 @@ const mostTasks = 64;
 // Rough times, in nanoseconds: they only decide what is shared, never what is computed.
 const flop = 1 / 40;
 const operation = 0.05;
+const access = 0.15;
+const sum = 0.3;
+const transcendental = 1;
 
 /**
  * Lets threads share a kernel, where it is large and falls into parts that write apart. No sum is ever cut, so the results are the same
@@ -28,6 +32,7 @@ const operation = 0.05;
 export function divide(kernel: Kernel, sharing: Sharing): Kernel {
   if (sharing.threads < 2) return kernel;
   if (kernel.kind === 'loop') return divideLoop(kernel, sharing);
+  if (kernel.kind === 'lstm') return divideLstm(kernel, sharing);
   return kernel.kind === 'matmul' ? divideMatmul(kernel, sharing) : divideSpecial(kernel, sharing);
 }
 
@@ -46,6 +51,15 @@ function divideMatmul(kernel: MatmulKernel, sharing: Sharing): MatmulKernel {
   return split ? { ...kernel, tiling, split } : kernel;
 }
 
+/** Rows of the batch, in few blocks: each goes through all weights in every step. Two for each thread, for one may be kept waiting. */
+function divideLstm(kernel: LstmKernel, sharing: Sharing): LstmKernel {
+  const { value } = kernel;
+  const tasks = Math.min(2 * sharing.threads, tasksFor(lstmFlops(value) * flop, sharing));
+  const blocks = blocksOf(value, tasks);
+  const split = splitInto(value.lanes * blocks.perLane, tasks);
+  return split ? { ...kernel, blocks, split } : kernel;
+}
+
 /** Planes of a pooling; indices may be out of bounds, and only one thread can say so. */
 function divideSpecial(kernel: SpecialKernel, sharing: Sharing): SpecialKernel {
   const { value } = kernel;
@@ -57,8 +71,12 @@ function divideSpecial(kernel: SpecialKernel, sharing: Sharing): SpecialKernel {
 function divideLoop(kernel: LoopKernel, sharing: Sharing): LoopKernel {
   const { steps, loads, stores, results, dims, segments } = kernel;
   const functions = steps.filter(({ value }) => vectorMath.includes(value.op)).length;
-  const weight = steps.length + loads.length + stores.length + results.length + 20 * functions;
-  const tasks = tasksFor(sizeOf(dims) * weight * operation, sharing);
+  const each =
+    operation * steps.length +
+    access * (loads.length + stores.length) +
+    sum * results.length +
+    transcendental * functions;
+  const tasks = tasksFor(sizeOf(dims) * each, sharing);
   if (tasks < 2) return kernel;
   const nest = arrange(kernel);
   const [outer] = nest.loops;

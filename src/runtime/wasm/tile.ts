@@ -57,7 +57,7 @@ export function tilingOf({ a, shape, dtype }: MatmulValue, parts = 1): Tiling {
 }
 
 /** Rows of a tile, so that few remain. */
-function heightOf(m: number): number {
+export function heightOf(m: number): number {
   if (m < 6) return m;
   return [6, 5, 4].find((rows) => m % rows === 0) ?? (m < 12 ? 4 : 6);
 }

@@ -29,7 +29,7 @@ function checkedIndex({ f }: Site, at: Local, size: number, op: 'gather' | 'scat
 }
 
 /** Runs `body` over `count` consecutive elements at each pointer, four at a time and then singly; pointers end behind them. */
-function along(
+export function along(
   f: FunctionBuilder,
   count: number,
   bytes: number,

@@ -327,20 +327,20 @@ export class LoopWriter {
         const offset = this.immediate[i] + part * 4 * this.lane(i);
         lanes.store(access.value.dtype, this.pointerOf[i].local, offset, this.find(registers, mode, part, source));
       });
-      results.forEach((result, r) => {
-        const totals = this.totals.get(result);
-        if (!totals) throw new Error('no accumulator');
-        const value = this.find(registers, mode, part, result.source);
-        if (mode.lanes === 4) this.accumulators[r].addVector(totals.vectors[part], value);
-        else this.accumulators[r].addScalar(totals.scalar, value);
-      });
     }
+    results.forEach((result, r) => {
+      const totals = this.totals.get(result);
+      if (!totals) throw new Error('no accumulator');
+      const values = Array.from({ length: mode.unroll }, (_, part) => this.find(registers, mode, part, result.source));
+      if (mode.lanes === 4) this.accumulators[r].addVectors(totals.vectors, values);
+      else for (const value of values) this.accumulators[r].addScalar(totals.scalar, value);
+    });
   }
 
   /** Opens accumulators: of both kinds when the vector loop lies inside, else of the kind and number that the mode says. */
   private begin(result: Fold, mode: Mode | null): void {
     const accumulators = this.accumulators[this.kernel.results.indexOf(result)];
-    const wide = mode ? (mode.lanes === 4 ? mode.unroll : 0) : this.nest.unroll;
+    const wide = mode ? (mode.lanes === 4 ? mode.unroll : 0) : accumulators.parallel(this.nest.unroll);
     this.totals.set(result, {
       scalar: accumulators.beginScalar(),
       vectors: Array.from({ length: wide }, () => accumulators.beginVector()),

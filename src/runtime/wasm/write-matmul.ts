@@ -2,6 +2,7 @@ import { bytesPerElement } from '../../tensor/dtype.ts';
 import type { Addresses } from './addresses.ts';
 import type { Expr, FunctionBuilder, Local, Range } from './assembler.ts';
 import type { MatmulValue } from './ir.ts';
+import { addOuterProducts } from './outer-products.ts';
 import { gathered, type Matrix, packLeft, packRight } from './panels.ts';
 import { lanesOf, type Tiling } from './tile.ts';
 
@@ -221,30 +222,7 @@ export class MatmulWriter {
       const start = adds ? this.loadRow(c, place(r, v), width(v)) : m.v128.const(new Uint8Array(16));
       return f.keep(f.types.v128, start);
     });
-    const left = f.keep(f.types.i32, f.get(a.at));
-    const right = f.keep(f.types.i32, f.get(b.at));
-    const step = (i: number): void => {
-      const columnsOfB = Array.from({ length: vectors }, (_, v) =>
-        f.keep(f.types.v128, m.v128.load(i * b.rowStep + 16 * v, bytes, f.get(right))),
-      );
-      for (let r = 0; r < height; r++) {
-        const at = i * a.columnStep + r * a.rowStep;
-        const element = bytes === 4 ? m.v128.load32_splat(at, 4, f.get(left)) : m.v128.load64_splat(at, 8, f.get(left));
-        const splat = f.keep(f.types.v128, element);
-        columnsOfB.forEach((column, v) => {
-          const total = totals[r * vectors + v];
-          const type = bytes === 4 ? 'f32x4' : 'f64x2';
-          f.set(total, f.module.multiplyAdd(type, f.get(splat), f.get(column), f.get(total)));
-        });
-      }
-    };
-    const unroll = Math.min(4, depth);
-    f.repeat(Math.floor(depth / unroll), () => {
-      for (let i = 0; i < unroll; i++) step(i);
-      f.add(left, unroll * a.columnStep);
-      f.add(right, unroll * b.rowStep);
-    });
-    for (let i = 0; i < depth % unroll; i++) step(i);
+    addOuterProducts(f, bytes, a, b, { height, vectors, totals }, depth);
     for (let r = 0; r < height; r++) {
       for (let v = 0; v < vectors; v++) this.storeRow(c, place(r, v), totals[r * vectors + v], width(v));
     }

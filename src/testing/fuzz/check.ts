@@ -12,8 +12,11 @@ import { Dice } from './dice.ts';
 import { engineGraph, type Leaf, leavesOf, type Numbers, type Program } from './program.ts';
 import { asDeclared, inDouble, onOnnx, type Precision, spreads } from './tolerance.ts';
 
-/** What must agree with the reference. 'threads' is wasm whose kernels are shared however small; 'split' is `auto` with every program cut into stages. */
-export const contestants = ['simplify', 'laws', 'onnx', 'wasm', 'threads', 'auto', 'split'] as const;
+/**
+ * What must agree with the reference. 'threads' is wasm whose kernels are shared however small; 'split' is `auto` with every program cut
+ * into stages, 'regions' with all that wasm fuses on wasm besides.
+ */
+export const contestants = ['simplify', 'laws', 'onnx', 'wasm', 'threads', 'auto', 'split', 'regions'] as const;
 export type Contestant = (typeof contestants)[number];
 
 /** A disagreement, or an error where there must be none. */
@@ -37,6 +40,7 @@ export class Engines {
       threads: createWasmEngine(new Heap({ shared: true }), { threads: 2, taskTime: 50 }),
       auto: createAutoEngine(heap, native),
       split: createAutoEngine(heap, native, () => false),
+      regions: createAutoEngine(heap, native, () => false, Number.NEGATIVE_INFINITY),
     };
   }
 }
@@ -171,6 +175,7 @@ const precisions: { readonly [K in Contestant]: Precision } = {
   threads: asDeclared,
   auto: onOnnx,
   split: onOnnx,
+  regions: onOnnx,
 };
 
 /** Compares a program's results everywhere with those of the reference. Throws Untame when it is no test. */

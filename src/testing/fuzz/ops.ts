@@ -180,6 +180,18 @@ const rows =
     return make(x, pool);
   };
 
+/** What the inputs add to the gates of a small LSTM, and its weights. */
+function recurrent(pool: Pool): Tensor[] {
+  const [n, hidden, steps] = [pool.dice.int(1, 3), pool.dice.int(1, 3), pool.dice.int(1, 4)];
+  const dtype = pool.dice.pick(['float32', 'float64'] as const);
+  return [pool.like([steps, n, 4 * hidden], dtype), pool.like([4 * hidden, hidden], dtype)];
+}
+
+const recurrence =
+  (op: 'lstm' | 'lstmTrace'): Maker =>
+  (pool) =>
+    apply(op, recurrent(pool), {});
+
 /** How the fuzzer uses each op. A total record, so the compiler names the op that the fuzzer lacks. */
 export const makers: { readonly [K in OpName]: Maker } = {
   parameter: (pool) => pool.leaf(pool.shape(), pool.dice.chance(0.6) ? 'float32' : pool.dice.pick(dtypes)),
@@ -295,13 +307,13 @@ export const makers: { readonly [K in OpName]: Maker } = {
     const [gain, bias] = [0, 1].map(() => pool.like(x.shape.slice(-1), x.dtype));
     return layerNorm(x, gain, bias, { epsilon: pool.dice.pick([1e-5, 0.1]) });
   }),
-  lstm: (pool) => {
-    const [n, hidden, steps] = [pool.dice.int(1, 3), pool.dice.int(1, 3), pool.dice.int(1, 4)];
-    return apply(
-      'lstm',
-      [pool.like([steps, n, 4 * hidden], 'float32'), pool.like([4 * hidden, hidden], 'float32')],
-      {},
-    );
+  lstm: recurrence('lstm'),
+  lstmTrace: recurrence('lstmTrace'),
+  lstmBackward: (pool) => {
+    const inputs = recurrent(pool);
+    const trace = apply('lstmTrace', inputs, {});
+    const shape = apply('lstm', inputs, {}).shape;
+    return apply('lstmBackward', [trace, inputs[1], pool.like(shape, inputs[0].dtype)], {});
   },
   inverseStd: (pool) => {
     const x = pool.float(1);

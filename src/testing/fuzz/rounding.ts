@@ -91,6 +91,8 @@ export const roundings: { readonly [K in OpName]: Rounding } = {
   crossEntropy: 'expanded',
   layerNorm: 'expanded',
   lstm: 'expanded',
+  lstmTrace: 'expanded',
+  lstmBackward: 'expanded',
   inverseStd: 'expanded',
   gelu: 'expanded',
 };
