@@ -2,6 +2,7 @@ import { readCheckpoint, writeCheckpoint } from '#train/checkpoint';
 import type { Dataset } from '../data/dataset.ts';
 import type { Buffer } from '../runtime/engine.ts';
 import { createRuntime, type Runtime } from '../runtime/runtime.ts';
+import { Breath } from './breath.ts';
 import { Buffers } from './buffers.ts';
 import type { Checkpoint, RunIdentity } from './checkpoint-types.ts';
 import { DrivenStepper } from './driven-stepper.ts';
@@ -28,9 +29,6 @@ const curvePoints = 500;
 
 /** The median time of a step is taken over this many steps at most. */
 const timedSteps = 2000;
-
-/** Milliseconds after which timers and signals have their turn. */
-const breathEvery = 50;
 
 /** What a run has seen so far; a checkpoint keeps it. */
 interface History {
@@ -128,6 +126,7 @@ class Run {
     const { steps } = plan;
     const evaluateEvery = options.evaluateEvery ?? Math.max(1, Math.floor(steps / 10));
     const recordEvery = Math.max(1, Math.ceil(steps / curvePoints));
+    const breath = new Breath();
     for (let t = this.done + 1; t <= steps; t++) {
       if (options.signal?.aborted) return 'interrupted';
       const pending = this.step(t);
@@ -145,7 +144,7 @@ class Run {
         if (!Number.isFinite(evaluation.loss)) return 'diverged';
       }
       if (options.checkpoint && t % options.checkpoint.every === 0 && t < steps) await this.checkpoint();
-      if (performance.now() - this.lastBreath >= breathEvery) await this.breathe();
+      if (breath.due) await breath.take();
     }
     return 'finished';
   }
@@ -170,14 +169,6 @@ class Run {
     const milliseconds = performance.now() - start - (this.prepared.stepper.compileSeconds - compiled) * 1000;
     this.history.seconds += milliseconds / 1000;
     if (t <= timedSteps) this.history.milliseconds.push(milliseconds);
-  }
-
-  private lastBreath = performance.now();
-
-  /** Synchronous steps would otherwise keep timers and signals waiting. */
-  private async breathe(): Promise<void> {
-    await new Promise((resume) => setTimeout(resume));
-    this.lastBreath = performance.now();
   }
 
   private async evaluate(data: Dataset | null): Promise<Evaluation> {
