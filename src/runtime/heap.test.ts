@@ -37,6 +37,17 @@ describe('Heap', () => {
     expect(heap.allocate([16], 'float32').offset).toBeGreaterThan(wall.offset);
   });
 
+  it('refuses what no memory can hold, and goes on', () => {
+    const heap = new Heap();
+    const first = heap.allocate([4], 'float32');
+    const { bytesInUse } = heap;
+    expect(() => heap.allocate([2 ** 30], 'float32')).toThrow('the heap is full');
+    expect(heap.bytesInUse).toBe(bytesInUse);
+    const second = heap.allocate([4], 'float32');
+    second.data.set([1, 2, 3, 4]);
+    expect([...first.data, ...second.data]).toEqual([0, 0, 0, 0, 1, 2, 3, 4]);
+  });
+
   it('keeps numbers when the memory grows and moves', () => {
     const heap = new Heap();
     const buffer = heap.allocate([4], 'int32');

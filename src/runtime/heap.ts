@@ -1,11 +1,14 @@
 import { bytesPerElement, type DType } from '../tensor/dtype.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { type Buffer, EngineError, type TypedArray } from './engine.ts';
+import { Space } from './space.ts';
 
 const pageBytes = 65536;
 const maxPages = 65536;
 /** One cache line; also what AVX-512 loads like best. */
 const alignment = 64;
+/** Where tensors begin: address 0 stays unused. */
+const start = alignment;
 
 /** A tensor's place in a heap. */
 export class HeapBuffer implements Buffer {
@@ -60,8 +63,7 @@ function viewOf(buffer: ArrayBufferLike, offset: number, length: number, dtype: 
 export class Heap {
   readonly memory: WebAssembly.Memory;
   readonly shared: boolean;
-  private end = alignment; // address 0 stays unused
-  private readonly free: { offset: number; bytes: number }[] = [];
+  private readonly space = new Space();
   /** Bytes of each live allocation, by offset. */
   private readonly live = new Map<number, number>();
 
@@ -97,40 +99,32 @@ export class Heap {
       throw new EngineError(`no allocation of ${bytes} bytes is live at ${buffer.offset}`);
     }
     this.live.delete(buffer.offset);
-    this.free.push({ offset: buffer.offset, bytes });
-    this.free.sort((a, b) => a.offset - b.offset);
-    for (let i = this.free.length - 1; i > 0; i--) {
-      const [before, after] = [this.free[i - 1], this.free[i]];
-      if (before.offset + before.bytes !== after.offset) continue;
-      before.bytes += after.bytes;
-      this.free.splice(i, 1);
-    }
+    this.space.give(buffer.offset - start, bytes);
   }
 
   private place(bytes: number): number {
-    const at = this.free.findIndex((hole) => hole.bytes >= bytes);
-    if (at >= 0) {
-      const hole = this.free[at];
-      const { offset } = hole;
-      hole.offset += bytes;
-      hole.bytes -= bytes;
-      if (hole.bytes === 0) this.free.splice(at, 1);
-      return offset;
+    const place = this.space.take(bytes);
+    try {
+      this.reach(start + place + bytes);
+    } catch (error) {
+      this.space.give(place, bytes);
+      throw error;
     }
-    const offset = this.end;
-    const missing = offset + bytes - this.memory.buffer.byteLength;
-    if (missing > 0) {
-      const pages = Math.ceil(missing / pageBytes);
-      const have = this.memory.buffer.byteLength / pageBytes;
-      if (have + pages > maxPages) throw new EngineError(`the heap is full: ${bytes} bytes more would pass 4 GiB`);
-      try {
-        this.memory.grow(pages);
-      } catch (cause) {
-        throw new EngineError(`the machine has no ${bytes} bytes more for tensors`, { cause });
-      }
+    return start + place;
+  }
+
+  /** Grows the memory until it ends at `end` or later. */
+  private reach(end: number): void {
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing <= 0) return;
+    const pages = Math.ceil(missing / pageBytes);
+    const have = this.memory.buffer.byteLength / pageBytes;
+    if (have + pages > maxPages) throw new EngineError(`the heap is full: ${missing} bytes more would pass 4 GiB`);
+    try {
+      this.memory.grow(pages);
+    } catch (cause) {
+      throw new EngineError(`the machine has no ${missing} bytes more for tensors`, { cause });
     }
-    this.end += bytes;
-    return offset;
   }
 }
 
