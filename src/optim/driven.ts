@@ -19,6 +19,8 @@ export interface DrivenContext<S = HostState, H = Readonly<Record<string, number
   /** Number of this step, from 1. */
   readonly t: number;
   readonly horizon: number;
+  /** The latest evaluation of the run: its loss (NaN before the first) and how many there were. */
+  readonly validation: { readonly loss: number; readonly count: number };
   readonly hyper: H;
 }
 

@@ -3,6 +3,7 @@ import { fillRandom } from '../runtime/random.ts';
 import { createRuntime } from '../runtime/runtime.ts';
 import type { Role } from '../tensor/bundle.ts';
 import { arange, constant, crossEntropy } from '../tensor/functions.ts';
+import { brisk, needEigh } from '../testing/brisk.ts';
 import { expectClose } from '../testing/close.ts';
 import { type LossPoint, type Start, trajectory } from '../testing/trajectory.ts';
 import { getOptimizer, methods } from './registry.ts';
@@ -38,22 +39,11 @@ const loss = ({ w, batch }: LossPoint) => {
 };
 
 const composed = ['sam(sgd)', 'cosine(ema(adamw))', 'clip(sgd)', 'accumulate(adam)', 'decay-all(lion)'];
-/** Values under which three steps use every part of a method. */
-const values: Record<string, Record<string, unknown>> = {
-  'accumulate(adam)': { microBatches: 2 },
-  'distributed-shampoo': { refresh: 2, eps: 1e-6 },
-  'galore-adam': { rank: 2, gap: 2 },
-  // With the default 1e-4 the inverse of a small curvature magnifies the rounding of float32.
-  adahessian: { eps: 0.1 },
-};
-/** ONNX has no eigenvalue decomposition; 'auto' gives it to wasm. */
-const needEigh = ['shampoo', 'distributed-shampoo', 'galore-adam'];
-
 describe.each(['wasm', 'onnx', 'auto'] as const)('engine %s agrees with the reference after three steps', (engine) => {
   const runtime = createRuntime({ engine, threads: 1 });
   const names = [...methods.map(({ id }) => id).filter((id) => id !== 'lbfgs'), ...composed];
   test.each(names.filter((name) => engine !== 'onnx' || !needEigh.includes(name)))('%s', async (name) => {
-    const optimizer = getOptimizer(name, values[name]);
+    const optimizer = getOptimizer(name, brisk[name]);
     if (optimizer.kind === 'driven') return;
     const expected = await trajectory(optimizer, { w0, loss, steps: 3 });
     const actual = await trajectory(optimizer, { w0, loss, steps: 3, engine: runtime.engine });

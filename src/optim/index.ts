@@ -36,10 +36,6 @@ export {
   wrappers,
 } from './registry.ts';
 export { debias, decayed, ema, l2, oneMinus, shrink, stepsOf } from './rules.ts';
-export { exponential, inverseSqrt, inverseTime } from './schedules/by-ratio.ts';
-export { constant as constantRate } from './schedules/constant.ts';
-export { cosine } from './schedules/cosine.ts';
-export { linear as linearDecay } from './schedules/linear.ts';
 export {
   defineSchedule,
   isLearningRate,
@@ -49,13 +45,8 @@ export {
   type ScheduleFactory,
   withSchedule,
 } from './schedules/schedule.ts';
-export { stagewise } from './schedules/stagewise.ts';
-export { wsd } from './schedules/wsd.ts';
+export * from './schedules.ts';
 export * from './step-program.ts';
 export { defineWrapper, type WrapperDefinition, type WrapperFactory } from './wrapper.ts';
-export { accumulate } from './wrappers/accumulate.ts';
-export { clipByGlobalNorm, clipByValue } from './wrappers/clip.ts';
-export { decayAll } from './wrappers/decay-all.ts';
-export { emaWeights } from './wrappers/ema-weights.ts';
 export { byRole, type ParamGroup, paramGroups } from './wrappers/groups.ts';
-export { sam } from './wrappers/sam.ts';
+export * from './wrappers.ts';

@@ -51,6 +51,14 @@ export interface StepContext<S = State, H = Readonly<Record<string, unknown>>> {
   readonly every: (k: number, phase?: number) => boolean;
   /** Declared random inputs, fresh at each step. */
   readonly random: RandomStreams;
+  /** What the trainer's evaluations have said so far: the plateau of a loss, say, is seen there. */
+  readonly validation: Validation;
+}
+
+/** The latest evaluation of a run, as float64 scalars: its loss (NaN before the first) and how many there were. */
+export interface Validation {
+  readonly loss: Tensor;
+  readonly count: Tensor;
 }
 
 export interface StepResult<S = State> {

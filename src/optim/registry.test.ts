@@ -44,7 +44,7 @@ describe('registry', () => {
     expect(() => getOptimizer('adamz')).toThrow(
       "there is no method 'adamz'; there are adafactor, adahessian, adam, adamw",
     );
-    expect(() => getOptimizer('smm(sgd)')).toThrow("there is no wrapper 'smm'; there are sam, clip");
+    expect(() => getOptimizer('smm(sgd)')).toThrow("there is no wrapper 'smm'; there are accumulate, clip");
     const refusal = (() => {
       try {
         return getOptimizer('sam(sdg)');

@@ -2,17 +2,8 @@ import type { DrivenOptimizer } from './driven.ts';
 import { HyperError, type HyperSpec } from './hyper.ts';
 import * as catalog from './methods.ts';
 import type { Optimizer } from './optimizer.ts';
-import { exponential, inverseSqrt, inverseTime } from './schedules/by-ratio.ts';
-import { constant } from './schedules/constant.ts';
-import { cosine } from './schedules/cosine.ts';
-import { linear } from './schedules/linear.ts';
-import { stagewise } from './schedules/stagewise.ts';
-import { wsd } from './schedules/wsd.ts';
-import { accumulate } from './wrappers/accumulate.ts';
-import { clipByGlobalNorm, clipByValue } from './wrappers/clip.ts';
-import { decayAll } from './wrappers/decay-all.ts';
-import { emaWeights } from './wrappers/ema-weights.ts';
-import { sam } from './wrappers/sam.ts';
+import * as scheduleCatalog from './schedules.ts';
+import * as wrapperCatalog from './wrappers.ts';
 
 /** What lists, docs and races know of a method, a wrapper or a schedule. */
 export interface Described {
@@ -22,30 +13,17 @@ export interface Described {
   readonly hyper: HyperSpec;
 }
 
+const byId = <T extends Described>(catalog: Readonly<Record<string, T>>): T[] =>
+  Object.values(catalog).sort((a, b) => (a.id < b.id ? -1 : 1));
+
 /** Every method, by name. */
-export const methods = Object.values(catalog).sort((a, b) => (a.id < b.id ? -1 : 1));
+export const methods = byId<(typeof catalog)[keyof typeof catalog]>(catalog);
 
 /** Every wrapper that a composed name can use: 'sam(sgd)'. */
-export const wrappers = [
-  sam,
-  clipByGlobalNorm,
-  clipByValue,
-  emaWeights,
-  accumulate,
-  decayAll,
-] as const satisfies readonly Described[];
+export const wrappers = byId<(typeof wrapperCatalog)[keyof typeof wrapperCatalog]>(wrapperCatalog);
 
 /** Every schedule; in a composed name it is a wrapper: 'cosine(adamw)'. */
-export const schedules = [
-  constant,
-  linear,
-  cosine,
-  exponential,
-  inverseTime,
-  inverseSqrt,
-  stagewise,
-  wsd,
-] as const satisfies readonly Described[];
+export const schedules = byId<(typeof scheduleCatalog)[keyof typeof scheduleCatalog]>(scheduleCatalog);
 
 export type AnyOptimizer = Optimizer | DrivenOptimizer;
 type Create = () => AnyOptimizer;

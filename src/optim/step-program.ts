@@ -5,7 +5,7 @@ import { RandomStreams } from '../tensor/random.ts';
 import { scalar, type Tensor } from '../tensor/tensor.ts';
 import { flatten, type Tree, unflatten } from '../tensor/tree.ts';
 import type { HyperSpec } from './hyper.ts';
-import type { Optimizer, State, StepContext } from './optimizer.ts';
+import type { Optimizer, State, StepContext, Validation } from './optimizer.ts';
 import { createOracle, type Objective, type OracleCalls } from './oracle.ts';
 
 /** A graph whose inputs and outputs go by name. An output named like an input is its next value. */
@@ -59,6 +59,12 @@ export function symbolicHypers(spec: HyperSpec, values: Optimizer['values']): Re
     }),
   );
 }
+
+/** Names of the inputs that the trainer sets after each evaluation. */
+export const validationInputs = { loss: 'validation.loss', count: 'validation.count' } as const satisfies Record<
+  keyof Validation,
+  string
+>;
 
 const symbolsFor = (optimizer: Optimizer, layout: Layout): StepSymbols => ({
   w: Bundle.fromFlat(layout, parameter('w', [layout.size])),
@@ -145,6 +151,10 @@ export function traceStep(
       return answer;
     },
     random: new RandomStreams('optimizer'),
+    validation: {
+      loss: parameter(validationInputs.loss, [], 'float64'),
+      count: parameter(validationInputs.count, [], 'float64'),
+    },
   };
   const next = optimizer.step(context);
   const outputs = {

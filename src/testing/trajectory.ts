@@ -8,6 +8,7 @@ import {
   traceEvaluationPoint,
   traceInit,
   traceStep,
+  validationInputs,
 } from '../optim/step-program.ts';
 import type { Buffer, Engine } from '../runtime/engine.ts';
 import { fillRandom } from '../runtime/random.ts';
@@ -43,6 +44,8 @@ export interface Setup {
   readonly horizon?: number;
   /** Numbers of the random leaf with this index (in order of declaration) at step t. Default: those of a run with seed 1. */
   readonly random?: (t: number, index: number) => readonly number[];
+  /** Losses of the evaluations after which steps were taken, as a trainer has them: `[3, 0.5]` is 0.5 after step 3. Default: none. */
+  readonly validation?: readonly (readonly [step: number, loss: number])[];
   /** Default: the reference. */
   readonly engine?: Engine;
 }
@@ -150,6 +153,9 @@ export async function trajectory(optimizer: Optimizer, setup: Setup): Promise<Tr
       programs.push(program);
     }
     values.set('t', [t]);
+    const seen = (setup.validation ?? []).filter(([step]) => step < t);
+    values.set(validationInputs.loss, [seen.at(-1)?.[1] ?? Number.NaN]);
+    values.set(validationInputs.count, [seen.length]);
     program.loaded.random.forEach((leaf, i) => {
       const drawn = new Float64Array(leaf.size);
       if (setup.random) drawn.set(setup.random(t, i));
@@ -230,6 +236,7 @@ export async function drivenTrajectory(
       t: step,
       horizon,
       hyper: optimizer.values,
+      validation: { loss: Number.NaN, count: 0 },
     });
     point = next.w;
     state = next.state;

@@ -21,6 +21,7 @@ export class DrivenStepper implements Stepper {
   private readonly programs = new Map<string, Promise<BoundProgram>>();
   private w: Float64Array;
   private state: HostState;
+  private validation = { loss: Number.NaN, count: 0 };
 
   constructor(optimizer: DrivenOptimizer, plan: StepperPlan) {
     this.optimizer = optimizer;
@@ -32,7 +33,8 @@ export class DrivenStepper implements Stepper {
   async step(t: number): Promise<number | undefined> {
     const { optimizer, state, w, plan } = this;
     plan.minibatches?.fill(t);
-    const context = { w, state, oracle: this.oracle(t), t, horizon: plan.steps, hyper: optimizer.values };
+    const { validation } = this;
+    const context = { w, state, oracle: this.oracle(t), t, horizon: plan.steps, hyper: optimizer.values, validation };
     const next = await optimizer.step(context);
     this.w = next.w;
     this.state = next.state;
@@ -42,6 +44,10 @@ export class DrivenStepper implements Stepper {
   async evaluationPoint(): Promise<string> {
     this.wBuffer().data.set(this.w);
     return 'w';
+  }
+
+  observe(loss: number, count: number): void {
+    this.validation = { loss, count };
   }
 
   stateSize(): number {

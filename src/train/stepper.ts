@@ -20,6 +20,8 @@ export interface Stepper {
   step(t: number): number | undefined | Promise<number | undefined>;
   /** Brings the parameters to evaluate after t steps into a flat buffer; answers its name, the same each time. */
   evaluationPoint(t: number): Promise<string>;
+  /** Tells the method of an evaluation: its loss, and how many there were. */
+  observe(loss: number, count: number): void;
   /** All oracle calls so far. */
   readonly calls: OracleCalls;
   /** Floats of optimizer state. */

@@ -8,6 +8,7 @@ import {
   traceEvaluationPoint,
   traceInit,
   traceStep,
+  validationInputs,
 } from '../optim/step-program.ts';
 import type { Buffer } from '../runtime/engine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
@@ -162,6 +163,8 @@ class Sweep {
       const numbers = trials.map(({ values }) => values[name] as number);
       all.get(`hyper.${name}`, [trials.length], 'float64').data.set(numbers);
     }
+    all.get(validationInputs.loss, [trials.length], 'float64').data.fill(Number.NaN);
+    all.get(validationInputs.count, [trials.length], 'float64');
     const init = traceInit(optimizer, layout);
     if (init.outputs.length > 0) await (await plan.bind(init)).run(seed, 0);
     const point = traceEvaluationPoint(optimizer, layout);
@@ -224,12 +227,15 @@ class Sweep {
   }
 
   private async evaluate(): Promise<void> {
-    const { evaluator, splits } = this.plan;
+    const { all, evaluator, splits } = this.plan;
     const [step, seconds] = [this.done, this.seconds];
     for (const [trial, { validation }] of this.curves.entries()) {
       if (this.hasDiverged(trial)) continue;
       await this.select(trial);
-      validation.push({ step, seconds, ...(await evaluator.evaluate('w', splits?.validation ?? null)) });
+      const means = await evaluator.evaluate('w', splits?.validation ?? null);
+      validation.push({ step, seconds, ...means });
+      (all.find(validationInputs.loss) as Buffer).data[trial] = means.loss;
+      (all.find(validationInputs.count) as Buffer).data[trial] = validation.length;
     }
   }
 

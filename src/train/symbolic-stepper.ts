@@ -1,7 +1,14 @@
 import type { Splits } from '../data/dataset.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { noCalls, type OracleCalls } from '../optim/oracle.ts';
-import { type StepProgram, serves, traceEvaluationPoint, traceInit, traceStep } from '../optim/step-program.ts';
+import {
+  type StepProgram,
+  serves,
+  traceEvaluationPoint,
+  traceInit,
+  traceStep,
+  validationInputs,
+} from '../optim/step-program.ts';
 import type { Buffer } from '../runtime/engine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Task } from '../tasks/task.ts';
@@ -50,6 +57,7 @@ export class SymbolicStepper implements Stepper {
     const { buffers, runtime, layout, seed, steps } = plan;
     buffers.get('t', [], 'float64');
     buffers.get('horizon', [], 'float64').data[0] = steps;
+    stepper.observe(Number.NaN, 0);
     for (const [name, { kind }] of Object.entries(optimizer.spec)) {
       const numeric = kind === 'number' || kind === 'optional';
       if (numeric) buffers.get(`hyper.${name}`, [], 'float64').data[0] = optimizer.values[name] as number;
@@ -73,6 +81,12 @@ export class SymbolicStepper implements Stepper {
     this.plan.buffers.get('t', [], 'float64').data[0] = t;
     await this.atEvaluation.run(this.plan.seed, t);
     return 'evaluation.w';
+  }
+
+  observe(loss: number, count: number): void {
+    const { buffers } = this.plan;
+    buffers.get(validationInputs.loss, [], 'float64').data[0] = loss;
+    buffers.get(validationInputs.count, [], 'float64').data[0] = count;
   }
 
   stateSize(): number {

@@ -109,6 +109,7 @@ class Run {
       stepper.load(resumed.saved);
       Object.assign(this.history, resumed.history);
       this.done = resumed.step;
+      this.observe();
     }
   }
 
@@ -140,6 +141,7 @@ class Run {
       if (t % evaluateEvery === 0 || t === steps) {
         const evaluation = await this.evaluate(plan.splits?.validation ?? null);
         this.history.validation.push(evaluation);
+        this.observe();
         options.hooks?.onEvaluation?.(evaluation);
         if (!Number.isFinite(evaluation.loss)) return 'diverged';
       }
@@ -163,6 +165,12 @@ class Run {
       this.clock(t, start, compiled);
       return loss;
     });
+  }
+
+  private observe(): void {
+    const { validation } = this.history;
+    const latest = validation.at(-1);
+    if (latest) this.prepared.stepper.observe(latest.loss, validation.length);
   }
 
   private clock(t: number, start: number, compiled: number): void {

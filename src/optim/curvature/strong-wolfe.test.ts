@@ -3,15 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { expectClose } from '../../testing/close.ts';
 import { cubicMinimum, strongWolfe, type Trial } from './strong-wolfe.ts';
 
-const path = new URL('../../../tests/fixtures/optim/trajectories.json', import.meta.url);
-const { lines } = JSON.parse(readFileSync(path, 'utf8')) as {
-  readonly lines: readonly {
-    readonly line: '1' | '2' | '3';
-    readonly first: number;
-    readonly tried: number[];
-    readonly chosen: number;
-  }[];
-};
+const path = new URL('../../../tests/fixtures/optim/lines.json', import.meta.url);
+const lines = JSON.parse(readFileSync(path, 'utf8')) as readonly {
+  readonly line: '1' | '2' | '3';
+  readonly first: number;
+  readonly tried: number[];
+  readonly chosen: number;
+}[];
 
 const at = (t: number, value: number, slope: number): Trial => ({ t, value, slope, grad: Float64Array.of(slope) });
 
