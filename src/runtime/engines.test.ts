@@ -26,7 +26,7 @@ const candidates: readonly Candidate[] = [
   {
     name: 'onnx',
     create: async (heap) => (await import('./onnx/index.ts')).createOnnxEngine(heap),
-    refusals: { eigh: { reason: /eigh/ } },
+    refusals: { eigh: { reason: /eigh/ }, qr: { reason: /QR/ } },
     hidesNaN: ['max', 'min'], // ReduceMax and ReduceMin of ONNX Runtime's CPU provider compare with >, which NaN never wins
   },
   {

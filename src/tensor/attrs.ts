@@ -164,6 +164,8 @@ export interface OpAttrs extends UnaryAttrs, BinaryAttrs, CompareAttrs, LogicAtt
   matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
   /** Symmetric [..., n, n] -> [..., n + 1, n]: row 0 the ascending eigenvalues, rows 1..n the matrix whose columns are the eigenvectors. */
   eigh: None;
+  /** [..., m, n], m >= n -> Q of the thin QR decomposition, [..., m, n]: orthonormal columns; no diagonal entry of R = Q' x is negative. */
+  qr: None;
 
   // convolution and pooling, NCHW; kernels are [out, in / groups, kh, kw]
   /** (x, kernel). */

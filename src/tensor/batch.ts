@@ -127,6 +127,7 @@ export const batchRules: { readonly [K in OpName]: Rule<K> } = {
 
   matmul,
   eigh: same,
+  qr: same,
 
   conv2d: batchConv2d,
   conv2dInputGrad: batchConv2dInputGrad,

@@ -73,6 +73,10 @@ export class Bundle {
     this.leafTensors = leaves;
   }
 
+  /** One number for each parameter tensor, [tensors], held at each of the tensor's elements; costs no memory when fused. */
+  static fromNumbers(layout: Layout, numbers: Tensor): Bundle {
+    return Bundle.fromFlat(layout, apply('segmentBroadcast', [numbers], { sizes: layout.sizes }));
+  }
   /** Leading axes of `flat` are allowed: several bundles at once, as `vmap` gives and takes them. */
   static fromFlat(layout: Layout, flat: Tensor): Bundle {
     if (flat.shape.at(-1) !== layout.size) {
@@ -210,10 +214,13 @@ export class Bundle {
   }
 
   // ── by tensor ─────────────────────────────────────────────────────────────
+  /** The sum of each parameter tensor, [tensors]. */
+  sumOfEach(): Tensor {
+    return apply('segmentSum', [this.flat], { sizes: this.layout.sizes });
+  }
   /** Sum of each parameter tensor, as a bundle that holds it at each of the tensor's elements. */
   tensorSums(): Bundle {
-    const { sizes } = this.layout;
-    return this.map((flat) => apply('segmentBroadcast', [apply('segmentSum', [flat], { sizes })], { sizes }));
+    return Bundle.fromNumbers(this.layout, this.sumOfEach());
   }
   /** Euclidean norm of each parameter tensor, held at each of the tensor's elements. */
   tensorNorms(): Bundle {
@@ -222,7 +229,7 @@ export class Bundle {
   /** One number for each parameter tensor, held at each of its elements; costs no memory when fused. */
   perLeaf(value: (leaf: Leaf) => number): Bundle {
     const values = constant(this.layout.leaves.map(value), { dtype: this.flat.dtype });
-    return Bundle.fromFlat(this.layout, apply('segmentBroadcast', [values], { sizes: this.layout.sizes }));
+    return Bundle.fromNumbers(this.layout, values);
   }
   /** The bundle of some of the tensors. */
   select(chosen: (leaf: Leaf) => boolean): Bundle {

@@ -89,6 +89,9 @@ export function eigh(a: Tensor): { values: Tensor; vectors: Tensor } {
   return { values: packed.at(-2, 0), vectors: packed.sliceAxis(-2, 1, packed.shape[packed.rank - 2]) };
 }
 
+/** Orthonormal columns that span those of x [..., m, n], m >= n, one after the other: Q of the thin QR decomposition. */
+export const orthonormalize = (x: Tensor): Tensor => apply('qr', [x], {});
+
 type Two = number | readonly [number, number];
 const pair = (value: Two): readonly [number, number] => (typeof value === 'number' ? [value, value] : value);
 

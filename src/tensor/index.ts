@@ -22,6 +22,7 @@ export {
   type Nested,
   oneHot,
   ones,
+  orthonormalize,
   type Padding,
   type PoolOptions,
   parameter,

@@ -329,6 +329,13 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
     if (x.shape.at(-2) !== n) wrong(op, [x], 'takes square symmetric matrices');
     return { shape: [...x.shape.slice(0, -2), n + 1, n], dtype: x.dtype };
   },
+  qr: ([x], _, op) => {
+    float(op, x);
+    minRank(op, x, 2);
+    const [m, n] = x.shape.slice(-2);
+    if (m < n) wrong(op, [x], 'takes matrices with as many rows as columns at least');
+    return x;
+  },
 
   conv2d: (inputs, geometry, op) => {
     oneDType(op, inputs);

@@ -9,11 +9,13 @@ import {
   partials,
   softmaxJacobian,
   standardize,
+  swapLast,
   symmetrize,
   tieWeights,
   unpackEigh,
 } from './partials.ts';
 import { apply, type Tensor } from './tensor.ts';
+import { inverseUpper, strictlyLower } from './triangular.ts';
 
 /** Pushes tangents through a graph: `tangentsOf` of transforms.ts, which these rules serve. */
 export type PushThrough = (
@@ -122,6 +124,13 @@ export const jvpRules: { readonly [K in OpName]: Rule<K> } = {
   segmentSum: linear,
 
   matmul: bilinear,
+  // X = Q R: with M = Q' dX R^-1 and L its strict lower triangle, dQ = (dX R^-1 - Q M) + Q (L - L')
+  qr: ofFirst((t, { inputs: [x], y }) => {
+    const moved = t.matmul(inverseUpper(y.matmul(x, { transposeA: true })));
+    const M = y.matmul(moved, { transposeA: true });
+    const turned = strictlyLower(M);
+    return moved.add(y.matmul(turned.sub(swapLast(turned)).sub(M)));
+  }),
   // A = V diag(w) V': with P = V' dA V, dw = diag(P) and dV = V (F * P) (Giles 2008, section 3.1)
   eigh: ofFirst((t, { y }) => {
     const { values, vectors } = unpackEigh(y);

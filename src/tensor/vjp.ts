@@ -10,6 +10,7 @@ import {
   partials,
   softmaxJacobian,
   standardize,
+  swapLast,
   symmetrize,
   tieWeights,
   unpackEigh,
@@ -17,6 +18,7 @@ import {
 } from './partials.ts';
 import { type Shape, sizeOf } from './shape.ts';
 import { apply, type Tensor } from './tensor.ts';
+import { inverseUpper, strictlyLower } from './triangular.ts';
 
 /** Pulls cotangents of outputs back through their graph: `cotangentsOf` of transforms.ts, which these rules serve. */
 export type PullThrough = (
@@ -158,6 +160,15 @@ export const vjpRules: { readonly [K in OpName]: Rule<K> } = {
 
   matmul: matmulRule,
   // dA = V (diag(dw) + F * (V' dV)) V', its symmetric part (Giles 2008, section 3.1)
+  // dX = (dQ + Q (L(N - N') - N)) R'^-1, N = Q' dQ and L the strict lower triangle: the adjoint of what jvp does.
+  qr: ({ inputs: [x], y, dy }) => [
+    () => {
+      const N = y.matmul(dy, { transposeA: true });
+      const inside = strictlyLower(N.sub(swapLast(N))).sub(N);
+      const moved = dy.add(y.matmul(inside));
+      return moved.matmul(inverseUpper(y.matmul(x, { transposeA: true })), { transposeB: true });
+    },
+  ],
   eigh: ({ y, dy }) => [
     () => {
       const { values, vectors } = unpackEigh(y);

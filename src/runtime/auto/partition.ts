@@ -35,8 +35,8 @@ export const isOnnxStage = (stage: number): boolean => stage % 2 === 1;
 /** Flat tensors from this size on are an optimizer's business wherever they stand. */
 const bundleSize = 4096;
 
-/** ONNX Runtime has no such op. */
-const wasmOnly: ReadonlySet<OpName> = new Set(['eigh', 'lstmTrace', 'lstmBackward']);
+/** ONNX Runtime has no such ops. */
+const wasmOnly: ReadonlySet<OpName> = new Set(['eigh', 'qr', 'lstmTrace', 'lstmBackward']);
 
 const isFlat = (node: Tensor): boolean =>
   isFusable(node) && node.rank <= 1 && node.inputs.every(({ rank }) => rank <= 1);

@@ -53,7 +53,8 @@ export function timesTransposed(emit: Emitter, a: Value, b: Value): Value {
   return matmul(emit, [a, b], { transposeA: false, transposeB: true }, { shape, dtype: 'float32' });
 }
 
-export const products: Lowerings<'matmul' | 'eigh'> = {
+export const products: Lowerings<'matmul' | 'eigh' | 'qr'> = {
   matmul,
   eigh: { unsupported: 'ONNX has no eigenvalue decomposition; the wasm and reference engines do' },
+  qr: { unsupported: 'ONNX has no QR decomposition; the wasm and reference engines do' },
 };

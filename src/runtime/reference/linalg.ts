@@ -110,4 +110,48 @@ const eigh: Rule<'eigh'> = ([x], _, node) => {
   return result;
 };
 
-export const linalg: Rules<'matmul' | 'eigh'> = { matmul, eigh };
+/**
+ * Gram-Schmidt, each column cleared twice of those before it: once leaves what rounding brought back. A column that depends on them is
+ * replaced by the first unit vector that does not, so Q is orthonormal whatever the matrix.
+ */
+function orthonormalColumns(x: readonly Float64Array[], m: number): Float64Array[] {
+  const done: Float64Array[] = [];
+  const cleared = (column: Float64Array): Float64Array => {
+    const v = column.slice();
+    for (const q of [...done, ...done]) {
+      const along = v.reduce((sum, value, i) => sum + value * q[i], 0);
+      for (let i = 0; i < m; i++) v[i] -= along * q[i];
+    }
+    return v;
+  };
+  const unit = (k: number): Float64Array => Float64Array.from({ length: m }, (_, i) => (i === k ? 1 : 0));
+  for (const column of x) {
+    let v = cleared(column);
+    if (Math.hypot(...v) <= 1e-14 * Math.hypot(...column)) {
+      const candidates = [...Array(m).keys()].map((k) => cleared(unit(k)));
+      // Of m unit vectors one at least keeps this much of its length outside of fewer than m directions.
+      v = candidates.find((candidate) => Math.hypot(...candidate) >= 0.5 / Math.sqrt(m)) ?? v;
+    }
+    const length = Math.hypot(...v);
+    done.push(v.map((value) => value / length));
+  }
+  return done;
+}
+
+const qr: Rule<'qr'> = ([x], _, node) => {
+  const [m, n] = x.shape.slice(-2);
+  const result = zeros(node);
+  for (let start = 0; start < result.data.length; start += m * n) {
+    const columns = Array.from({ length: n }, (_unused, j) =>
+      Float64Array.from({ length: m }, (_row, i) => x.data[start + i * n + j]),
+    );
+    orthonormalColumns(columns, m).forEach((q, j) => {
+      q.forEach((value, i) => {
+        result.data[start + i * n + j] = value;
+      });
+    });
+  }
+  return result;
+};
+
+export const linalg: Rules<'matmul' | 'eigh' | 'qr'> = { matmul, eigh, qr };

@@ -2,7 +2,7 @@ import { Addresses } from './addresses.ts';
 import { type Api, type Expr, ModuleBuilder, type Range } from './assembler.ts';
 import { type Kernel, kernelName, type LstmKernel, type MatmulKernel, ownBytes, type SpecialKernel } from './kernel.ts';
 import type { Plan } from './plan.ts';
-import { type Site, writeArgmax, writeEigh, writeGather, writeScatter } from './write-indexed.ts';
+import { type Site, writeArgmax, writeDecomposition, writeGather, writeScatter } from './write-indexed.ts';
 import { LoopWriter } from './write-loop.ts';
 import { LstmWriter } from './write-lstm.ts';
 import { MatmulWriter } from './write-matmul.ts';
@@ -67,6 +67,6 @@ function writeSpecial(site: Site, { value }: SpecialKernel, range: Range | null)
   else if (value.kind === 'scatter') writeScatter(site, value);
   else if (value.kind === 'argmax') writeArgmax(site, value);
   else if (value.kind === 'pool') writePool(site, value, range);
-  else if (value.kind === 'eigh') writeEigh(site, value);
+  else if (value.kind === 'decomposition') writeDecomposition(site, value);
   else throw new Error(`a ${value.kind} is no kernel`);
 }

@@ -11,6 +11,7 @@ import { generate } from './generate.ts';
 import { hostImports, type Share } from './host.ts';
 import type { Value } from './ir.ts';
 import { type Kernel, kernelName } from './kernel.ts';
+import { loadLinearAlgebra } from './linear-algebra.ts';
 import { type Plan, plan } from './plan.ts';
 import { defaultTaskTime, type Sharing } from './split.ts';
 import type { Perform } from './tasks.ts';
@@ -77,7 +78,8 @@ async function build(
   const module = await WebAssembly.compile(binary);
   const shares = planned.kernels.some(({ split }) => split);
   const share = shares ? sharedBy(start(), module, planned.kernels, () => instance.exports) : undefined;
-  const host = hostImports(heap.memory, share);
+  const algebra = planned.kernels.some(decomposes) ? await loadLinearAlgebra(madd) : undefined;
+  const host = hostImports(heap.memory, share, algebra);
   const instance: WebAssembly.Instance = await WebAssembly.instantiate(module, { host });
   return {
     plan: planned,
@@ -85,6 +87,8 @@ async function build(
     constants: writeConstants(heap, planned),
   };
 }
+
+const decomposes = (kernel: Kernel): boolean => kernel.kind === 'special' && kernel.value.kind === 'decomposition';
 
 /** How a program hands its shared kernels to threads. */
 function sharedBy(

@@ -19,7 +19,7 @@ export type Value =
   | ScatterValue
   | ArgmaxValue
   | PoolValue
-  | EighValue
+  | DecompositionValue
   | LstmValue;
 
 interface Base {
@@ -132,8 +132,10 @@ export interface PoolValue extends Base {
   readonly pooled: Shape;
   readonly geometry: PoolGeometry;
 }
-export interface EighValue extends Base {
-  readonly kind: 'eigh';
+/** Matrices that the host decomposes, one after the other. */
+export interface DecompositionValue extends Base {
+  readonly kind: 'decomposition';
+  readonly op: 'eigh' | 'qr';
   readonly x: View;
 }
 
@@ -199,7 +201,7 @@ export function operandsOf(value: Value): readonly View[] {
     case 'scatter':
       return [value.indices, value.updates];
     case 'argmax':
-    case 'eigh':
+    case 'decomposition':
       return [value.x];
     case 'pool':
       return value.other ? [value.x, value.other] : [value.x];

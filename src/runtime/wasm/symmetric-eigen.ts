@@ -1,169 +1,121 @@
 import type { TypedArray } from '../engine.ts';
+import { reflectionSpace, reflectRows, together } from './block-reflections.ts';
+import { type LinearAlgebra, roundUpToTile } from './linear-algebra.ts';
+import { mergeSpace, tridiagonalEigen } from './tridiagonal-eigen.ts';
 
-/** QL takes one or two iterations for each eigenvalue of a finite matrix; this bound only guards the loop. */
-const maxIterations = 100;
-
-/** Far below the rounding of any matrix that `symmetricEigen` scales, and far above the numbers that have lost their digits. */
-const negligible = 1e-290;
+export interface Eigen {
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
 
 /**
- * Eigenvalues (ascending) and eigenvectors of the symmetric n by n matrix that the lower triangle at `start` describes, row-major: Householder
- * tridiagonalization and implicit QL (Golub & Van Loan, Matrix Computations, 4th ed., 8.3.1 and 8.3.3; EISPACK's TRED2 and TQL2), in
- * float64, with every inner loop over contiguous rows. The reference engine's Jacobi is its slow twin.
+ * Eigenvalues (ascending) and eigenvectors of the symmetric n by n matrix that the lower triangle at `start` describes, row-major, in float64:
+ * Householder tridiagonalization, divide and conquer, and the reflections again, in blocks (Golub & Van Loan, Matrix Computations, 4th ed.,
+ * 8.3.1, 8.4.3 and 5.1.7). The reference engine's Jacobi is its slow twin.
  * Each eigenvector, a column of `vectors`, has its largest component (the first of them) positive. A matrix with a NaN or infinity answers NaN.
  */
-export function symmetricEigen(x: TypedArray, n: number, start = 0): { values: Float64Array; vectors: Float64Array } {
-  const a = new Float64Array(n * n);
+export function symmetricEigen(algebra: LinearAlgebra, x: TypedArray, n: number, start = 0): Eigen {
+  const size = roundUpToTile(n);
+  const [a, u, p, next, y, rows, space] = algebra.workspace(
+    ...([size * size, size, size, size, size, size * size] as const),
+    Math.max(reflectionSpace(n), mergeSpace(n)),
+  );
+  const unit = copyTriangle(x, start, n, a, size);
+  if (Number.isNaN(unit)) {
+    return { values: new Float64Array(n).fill(Number.NaN), vectors: new Float64Array(n * n).fill(Number.NaN) };
+  }
+  const { diagonal, beside, weights } = tridiagonalize(algebra, a, n, size, { u, p, next, y });
+  tridiagonalEigen(algebra, diagonal, beside, rows, size, space);
+  for (let first = 0; first < n; first += together) {
+    const end = Math.min(size, first + together);
+    const panel = space.subarray(0, reflectionSpace(n));
+    reflectRows(algebra, rows, [0, n], { vectors: a, row: size, weights }, first, [0, end], panel);
+  }
+  for (let i = 0; i < n; i++) diagonal[i] *= unit;
+  return sorted(diagonal, rows, n, size);
+}
+
+/** Copies the lower triangle, and what `reflectAndMultiply` wants of the upper one; answers the unit, or NaN if an element is not finite. */
+function copyTriangle(x: TypedArray, start: number, n: number, a: Float64Array, row: number): number {
   let largest = 0;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       const value = x[start + i * n + j];
-      if (!Number.isFinite(value)) return { values: new Float64Array(n).fill(Number.NaN), vectors: a.fill(Number.NaN) };
+      if (!Number.isFinite(value)) return Number.NaN;
       largest = Math.max(largest, Math.abs(value));
-      a[i * n + j] = value;
+      a[i * row + j] = value;
     }
+    if (i % 2 === 1) a[(i - 1) * row + i] = a[i * row + i - 1];
   }
   // Squares of what lies far from 1 would overflow or vanish.
   const unit = largest > 1e100 || (largest > 0 && largest < 1e-100) ? largest : 1;
   if (unit !== 1) for (let i = 0; i < a.length; i++) a[i] /= unit;
-  const { lengths, beside } = tridiagonalize(a, n);
-  const diagonal = Float64Array.from({ length: n }, (_, i) => a[i * n + i]);
-  const rows = product(a, lengths, n);
-  implicitQl(diagonal, beside, rows, n);
-  for (let i = 0; i < n; i++) diagonal[i] *= unit;
-  return sorted(diagonal, rows, n);
+  return unit;
 }
 
 /**
- * Reduces the lower triangle of `a` to Q' a Q = tridiagonal, Q = H(n-1) ... H(1), H(i) = I - u u' / lengths[i] with u in row i, left of the
- * diagonal (no reflection where lengths[i] is 0). The diagonal stays in `a`; beside[i] couples i - 1 and i.
+ * Reduces `a` to Q' a Q = tridiagonal, Q = H(n-1) ... H(1), H(i) = I - weights[i] u u' with u left in row i of `a`, left of the diagonal (all
+ * else becomes zero; no reflection where the weight is 0). beside[i] couples i and i + 1. What H(i) does to the rows above is left to the
+ * pass over them that multiplies them by the next u.
  */
-function tridiagonalize(a: Float64Array, n: number): { lengths: Float64Array; beside: Float64Array } {
-  const lengths = new Float64Array(n);
-  const beside = new Float64Array(n);
-  const p = new Float64Array(n);
-  for (let i = n - 1; i > 0; i--) {
-    const u = a.subarray(i * n, i * n + i);
+function tridiagonalize(
+  algebra: LinearAlgebra,
+  a: Float64Array,
+  n: number,
+  row: number,
+  { u, p, next, y }: Record<'u' | 'p' | 'next' | 'y', Float64Array>,
+): { diagonal: Float64Array; beside: Float64Array; weights: Float64Array } {
+  const [diagonal, beside, weights] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
+  let pending = false;
+  for (let i = n - 1; i >= 0; i--) {
+    const own = i * row;
+    if (pending) for (let k = 0; k <= i; k++) a[own + k] -= u[i] * p[k] + p[i] * u[k];
+    u[i] = 0;
+    p[i] = 0;
+    diagonal[i] = a[own + i];
+    a.fill(0, own + i, own + row);
+    if (i === 0) break;
     let scale = 0;
-    for (let k = 0; k < i - 1; k++) scale += Math.abs(u[k]);
+    for (let k = 0; k < i - 1; k++) scale += Math.abs(a[own + k]);
+    const last = own + i - 1;
     if (scale === 0) {
-      beside[i] = u[i - 1];
-      continue;
+      beside[i - 1] = a[last];
+      a[last] = 0;
+    } else {
+      scale += Math.abs(a[last]);
+      let h = 0;
+      for (let k = own; k < own + i; k++) {
+        a[k] /= scale;
+        h += a[k] * a[k];
+      }
+      const g = a[last] > 0 ? -Math.sqrt(h) : Math.sqrt(h);
+      beside[i - 1] = scale * g;
+      h -= a[last] * g;
+      a[last] -= g;
+      weights[i] = 1 / h;
     }
-    scale += Math.abs(u[i - 1]);
-    let h = 0;
-    for (let k = 0; k < i; k++) {
-      u[k] /= scale;
-      h += u[k] * u[k];
-    }
-    const last = u[i - 1];
-    const g = last > 0 ? -Math.sqrt(h) : Math.sqrt(h);
-    beside[i] = scale * g;
-    h -= last * g;
-    u[i - 1] = last - g;
-    lengths[i] = h;
-    symmetricProduct(a, u, p, n);
+    if (scale === 0 && !pending) continue;
+    for (let k = 0; k <= i; k++) next[k] = a[own + k];
+    algebra.reflectAndMultiply({ at: a.byteOffset, row }, i + (i % 2), u, p, next, y);
+    pending = scale !== 0;
     let dot = 0;
     for (let k = 0; k < i; k++) {
-      p[k] /= h;
+      u[k] = next[k];
+      p[k] = y[k] * weights[i];
       dot += u[k] * p[k];
     }
-    const half = dot / (2 * h);
+    const half = (dot * weights[i]) / 2;
     for (let k = 0; k < i; k++) p[k] -= half * u[k];
-    for (let j = 0; j < i; j++) {
-      const [uj, pj, row] = [u[j], p[j], j * n];
-      for (let k = 0; k <= j; k++) a[row + k] -= uj * p[k] + pj * u[k];
-    }
   }
-  return { lengths, beside };
+  return { diagonal, beside, weights };
 }
 
-/** p = a u for the leading block of the size of u, of which only the lower triangle is read. */
-function symmetricProduct(a: Float64Array, u: Float64Array, p: Float64Array, n: number): void {
-  for (let j = 0; j < u.length; j++) {
-    const [uj, row] = [u[j], j * n];
-    let sum = a[row + j] * uj;
-    for (let k = 0; k < j; k++) {
-      const value = a[row + k];
-      sum += value * u[k];
-      p[k] += value * uj;
-    }
-    p[j] = sum;
-  }
-}
-
-/** Q' = H(1) ... H(n-1), whose row i will become the eigenvector of the i-th diagonal entry. */
-function product(a: Float64Array, lengths: Float64Array, n: number): Float64Array {
-  const rows = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) rows[i * n + i] = 1;
-  for (let i = 1; i < n; i++) {
-    if (lengths[i] === 0) continue;
-    const u = a.subarray(i * n, i * n + i);
-    for (let j = 0; j < i; j++) {
-      const row = j * n;
-      let dot = 0;
-      for (let k = 0; k < i; k++) dot += rows[row + k] * u[k];
-      dot /= lengths[i];
-      for (let k = 0; k < i; k++) rows[row + k] -= dot * u[k];
-    }
-  }
-  return rows;
-}
-
-/** Turns the tridiagonal matrix diagonal by rotations, which also turn `rows`. beside[i] couples i - 1 and i. */
-function implicitQl(d: Float64Array, beside: Float64Array, rows: Float64Array, n: number): void {
-  const e = new Float64Array(n);
-  e.set(beside.subarray(1));
-  for (let l = 0; l < n; l++) {
-    for (let iteration = 0; iteration < maxIterations; iteration++) {
-      let m = l;
-      while (m < n - 1 && Math.abs(e[m]) > Number.EPSILON * (Math.abs(d[m]) + Math.abs(d[m + 1])) + negligible) m++;
-      if (m === l) break;
-      const slope = (d[l + 1] - d[l]) / (2 * e[l]);
-      let g = d[m] - d[l] + e[l] / (slope + (slope < 0 ? -1 : 1) * Math.hypot(slope, 1)); // Wilkinson's shift
-      let [s, c, p] = [1, 1, 0];
-      let i = m - 1;
-      for (; i >= l; i--) {
-        const [f, b] = [s * e[i], c * e[i]];
-        const r = Math.hypot(f, g);
-        e[i + 1] = r;
-        if (r === 0) {
-          d[i + 1] -= p;
-          e[m] = 0;
-          break;
-        }
-        s = f / r;
-        c = g / r;
-        g = d[i + 1] - p;
-        const t = (d[i] - g) * s + 2 * c * b;
-        p = s * t;
-        d[i + 1] = g + p;
-        g = c * t - b;
-        rotate(rows, i * n, n, c, s);
-      }
-      if (i >= l) continue;
-      d[l] -= p;
-      e[l] = g;
-      e[m] = 0;
-    }
-  }
-}
-
-/** Turns the row at `row` and the next one in their plane. */
-function rotate(rows: Float64Array, row: number, n: number, c: number, s: number): void {
-  for (let k = row; k < row + n; k++) {
-    const [first, second] = [rows[k], rows[k + n]];
-    rows[k + n] = s * first + c * second;
-    rows[k] = c * first - s * second;
-  }
-}
-
-/** Ascending values; vectors as columns, each with its largest component positive. */
-function sorted(d: Float64Array, rows: Float64Array, n: number): { values: Float64Array; vectors: Float64Array } {
+/** Ascending values; vectors, the rows of `rows`, as columns, each with its largest component positive. */
+function sorted(d: Float64Array, rows: Float64Array, n: number, width: number): Eigen {
   const order = [...d.keys()].sort((i, j) => d[i] - d[j]);
   const vectors = new Float64Array(n * n);
   order.forEach((from, to) => {
-    const row = from * n;
+    const row = from * width;
     let largest = 0;
     for (let k = 0; k < n; k++) if (Math.abs(rows[row + k]) > Math.abs(largest)) largest = rows[row + k];
     const sign = largest < 0 ? -1 : 1;

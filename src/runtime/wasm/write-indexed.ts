@@ -1,7 +1,7 @@
 import { bytesPerElement, type DType, isFloat } from '../../tensor/dtype.ts';
 import type { Addresses } from './addresses.ts';
 import type { Expr, FunctionBuilder, Local } from './assembler.ts';
-import type { ArgmaxValue, EighValue, GatherValue, ScatterValue, View } from './ir.ts';
+import type { ArgmaxValue, DecompositionValue, GatherValue, ScatterValue, View } from './ir.ts';
 import type { Lanes } from './lanes.ts';
 import { ScalarLanes, scalarType } from './scalar.ts';
 import { VectorLanes } from './vector.ts';
@@ -131,19 +131,21 @@ export function writeArgmax(site: Site, value: ArgmaxValue): void {
   });
 }
 
-export function writeEigh(site: Site, value: EighValue): void {
+/** Calls the host's `op`(from, to, matrices, rows, columns, is float64). */
+export function writeDecomposition(site: Site, value: DecompositionValue): void {
   const { f, addresses, frame } = site;
-  const { dtype } = value;
+  const { op, dtype } = value;
   const { shape } = value.x;
-  const n = shape[shape.length - 1];
+  const [m, n] = shape.slice(-2);
   const count = shape.slice(0, -2).reduce((a, b) => a * b, 1);
   const { i32, none } = f.types;
   const args = [
     f.get(viewPointer(site, value.x)),
     addresses.of(f, frame, value),
     f.i32(count),
+    f.i32(m),
     f.i32(n),
     f.i32(Number(dtype === 'float64')),
   ];
-  f.emit(f.module.host('eigh', [i32, i32, i32, i32, i32], none, args));
+  f.emit(f.module.host(op, [i32, i32, i32, i32, i32, i32], none, args));
 }

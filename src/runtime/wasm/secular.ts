@@ -1,0 +1,101 @@
+/** Convergence is quadratic; this bound only guards the loop. */
+const maxIterations = 100;
+/** Steps in a row that may fail to bring the function closer to 0 by a factor of 10: the two kinds of step can lead back and forth. */
+const patience = 3;
+
+/**
+ * Root number i, ascending, of 1 + rho sum_j weights[j] / (poles[j] - x), rho > 0, weights > 0, poles ascending and apart: it lies between
+ * pole i and the next, the last one less than rho sum_j weights[j] above the last pole. gaps[j] becomes poles[j] - root to full relative
+ * accuracy, for the root is sought as its distance from the nearer pole. Each step is to the root of a function with the two nearest poles
+ * and the same value and slope (R.-C. Li, Solving secular equations stably and efficiently, LAPACK Working Note 89, 1993), or halves the
+ * interval if that leads out of it.
+ */
+export function secularRoot(
+  i: number,
+  poles: Float64Array,
+  weights: Float64Array,
+  rho: number,
+  gaps: Float64Array,
+): number {
+  const n = poles.length;
+  const last = i === n - 1;
+  if (n === 1) {
+    gaps[0] = -rho * weights[0];
+    return poles[0] - gaps[0];
+  }
+  const middle = last ? 0 : (poles[i + 1] - poles[i]) / 2;
+  const origin = !last && valueAt(poles, weights, rho, poles[i], middle) < 0 ? i + 1 : i;
+  // The two poles that a step minds.
+  const q = last ? i : i + 1;
+  const p = q - 1;
+  const from = poles[origin];
+  let [low, high] = origin === i ? [0, middle] : [-middle, 0];
+  if (last) for (let j = 0; j < n; j++) high += rho * weights[j];
+  let x = last ? high / 2 : origin === i ? high : low;
+  let before = Infinity;
+  let fixed = true;
+  let stalls = 0;
+  for (let iteration = 0; iteration < maxIterations; iteration++) {
+    let [left, leftSlope, right, rightSlope] = [0, 0, 0, 0];
+    // What rounding may have done to the sums: each addition errs by so much of the sum so far. The largest terms come last.
+    let partial = 0;
+    for (let j = 0; j <= p; j++) {
+      const inverse = 1 / (poles[j] - from - x);
+      const term = weights[j] * inverse;
+      left += term;
+      partial -= left;
+      leftSlope += term * inverse;
+    }
+    for (let j = n - 1; j >= q; j--) {
+      const inverse = 1 / (poles[j] - from - x);
+      const term = weights[j] * inverse;
+      right += term;
+      partial += right;
+      rightSlope += term * inverse;
+    }
+    const value = 1 / rho + left + right;
+    const slope = leftSlope + rightSlope;
+    const rounding = partial + 8 * (right - left) + 1 / rho + Math.abs(x) * slope;
+    if (!(Math.abs(value) > Number.EPSILON * rounding)) break;
+    if (value < 0) low = x;
+    else high = x;
+    stalls = Math.abs(value) > before / 10 ? stalls + 1 : 0;
+    if (stalls > 0) fixed = !fixed;
+    before = Math.abs(value);
+
+    const [toP, toQ] = [poles[p] - from - x, poles[q] - from - x];
+    const apart = poles[q] - poles[p];
+    // c + s / (toP - step) + t / (toQ - step) = 0, where s and t give each side its slope, or that of the origin is its own weight.
+    let c = value - toP * leftSlope - toQ * rightSlope;
+    if (fixed && !last) {
+      const near = weights[origin] / (origin === p ? toP * toP : toQ * toQ);
+      c = origin === p ? value - toQ * slope + apart * near : value - toP * slope - apart * near;
+    }
+    const a = (toP + toQ) * value - toP * toQ * slope;
+    const b = toP * toQ * value;
+    const root = Math.sqrt(Math.abs(a * a - 4 * b * c));
+    let step: number;
+    if (last) step = a >= 0 ? (a + root) / (2 * c) : (2 * b) / (a - root);
+    else step = a <= 0 ? (a - root) / (2 * c) : (2 * b) / (a + root);
+    let next = x + step;
+    if (!(next > low && next < high)) next = x - value / slope;
+    if (stalls === patience || !(next > low && next < high)) {
+      next = between(low, high);
+      stalls = 0;
+    }
+    if (next === x || next === low || next === high) break;
+    x = next;
+  }
+  for (let j = 0; j < n; j++) gaps[j] = poles[j] - from - x;
+  return from + x;
+}
+
+function valueAt(poles: Float64Array, weights: Float64Array, rho: number, from: number, x: number): number {
+  let sum = 1 / rho;
+  for (let j = 0; j < poles.length; j++) sum += weights[j] / (poles[j] - from - x);
+  return sum;
+}
+
+/** The middle of an interval, on a logarithmic scale if neither end is 0. */
+const between = (low: number, high: number): number =>
+  low * high > 0 ? Math.sign(low) * Math.sqrt(Math.abs(low)) * Math.sqrt(Math.abs(high)) : (low + high) / 2;
