@@ -1,5 +1,4 @@
 import { availableParallelism } from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { PeerError, type PeerProcess } from './peer.ts';
 import type { Row, WorkloadResult } from './result.ts';
 import { agrees, summarize } from './statistics.ts';
@@ -21,9 +20,6 @@ export interface Effort {
   /** Values are compared after a few steps alone, and peers load several at a time: what they took to compile says nothing then. */
   readonly quick: boolean;
 }
-
-/** Threads of this kind of pool sleep after about this many milliseconds. */
-const spinning = 10;
 
 /** Steps that a peer can take even where one takes seconds; values are compared after these, and again after the agreed ones. */
 const few = 3;
@@ -69,10 +65,6 @@ export async function measure(
   };
 }
 
-const rest = async ({ spec }: PeerProcess): Promise<void> => {
-  if (spec.spins) await pause(spinning);
-};
-
 /** What a peer does before its turns: one after the other, or where times to compile are not wanted as many at a time as there are cores. */
 async function prepareAll(
   plan: WorkloadPlan,
@@ -92,14 +84,12 @@ async function prepareAll(
           throw new PeerError('slow', `${entries[0].peer.spec.id} has no time`);
         await load(plan, path, entry, effort);
       });
-      await rest(entry.peer);
     }
   };
   await Promise.all(Array.from({ length: effort.quick ? availableParallelism() : 1 }, lane));
   for (const entry of entries) {
     if (signal.aborted || entry.row.outcome !== 'measured') continue;
     await attempt(entry, () => agree(plan, entry, effort));
-    await rest(entry.peer);
   }
 }
 
@@ -153,7 +143,6 @@ async function turn(entry: Entry, round: number, effort: Effort): Promise<void> 
     const { ms } = await entry.peer.ask({ do: 'run', steps: entry.steps }, effort.patience);
     entry.times.push(ms / entry.steps);
   });
-  await rest(entry.peer);
 }
 
 /** A peer that fails has a row that says why. */

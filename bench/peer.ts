@@ -10,8 +10,6 @@ export interface PeerSpec {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Its threads go on spinning for a while after a step; what comes next is not to pay for it. */
-  readonly spins?: boolean;
   /** Workloads of which a step, or compiling it, takes it many seconds: left out of a quick run. */
   readonly slowOn?: readonly string[];
 }
@@ -43,7 +41,10 @@ const startSeconds = 120;
 
 type Ask = Exclude<Request, { do: 'end' }>;
 
-/** The runner's side of one peer: its process is started when it is first asked, and again after it died. */
+/**
+ * The runner's side of one peer: its process is started when it is first asked, and again after it died. Between requests the process is
+ * stopped, where there is a signal for that: threads that spin on, collect garbage or compile are not to take the next peer's cores.
+ */
 export class PeerProcess {
   readonly spec: PeerSpec;
   #child: ChildProcess | undefined;
@@ -62,6 +63,7 @@ export class PeerProcess {
   /** One request at a time. A peer that takes longer than `seconds` is ended. */
   async ask<R extends Ask>(request: R, seconds: number): Promise<Answers[R['do']]> {
     const child = this.#child ?? this.#start();
+    signal(child, 'SIGCONT');
     const line = await new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new PeerError('slow', `no answer within ${seconds} s`));
@@ -80,6 +82,7 @@ export class PeerProcess {
       child.stdin?.write(`${JSON.stringify(request)}\n`);
     }).finally(() => {
       this.#waiting = undefined;
+      signal(child, 'SIGSTOP');
     });
     return this.#read<R['do']>(line);
   }
@@ -122,6 +125,11 @@ export class PeerProcess {
     child?.kill('SIGKILL');
     this.#waiting?.lost('its process was ended');
   }
+}
+
+/** Stops a process or lets it go on; Windows knows neither. */
+function signal(child: ChildProcess, which: 'SIGSTOP' | 'SIGCONT'): void {
+  if (process.platform !== 'win32') child.kill(which);
 }
 
 /** JSON objects alone are answers. */

@@ -34,7 +34,6 @@ const python = (command: string, id: string): PeerSpec => ({
   family: 'python',
   command,
   args: [join(here, 'python', 'serve.py'), id],
-  spins: id !== 'numpy',
 });
 
 /** Everyone who takes part on this machine, Thalweg first. */
