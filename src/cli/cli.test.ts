@@ -99,10 +99,10 @@ test('tasks and methods list what there is, as JSON too', async () => {
   expect(ids(methods.out)).toContain('muon');
   const entries = JSON.parse(methods.out) as {
     id: string;
-    cost?: { calls: { gradient: number }; statePerParameter: number };
+    cost?: { calls: { gradient: number }; stateBytesPerParameter: number };
   }[];
   const costs = Object.fromEntries(entries.map(({ id, cost }) => [id, cost]));
-  expect(costs.adamw).toMatchObject({ calls: { gradient: 1, hessianVector: 0 }, statePerParameter: 2 });
+  expect(costs.adamw).toMatchObject({ calls: { gradient: 1, hessianVector: 0 }, stateBytesPerParameter: 8 });
   expect(costs.adahessian).toMatchObject({ calls: { gradient: 1, hessianVector: 1 } });
   expect(costs.sgdol).toMatchObject({ calls: { gradient: 2 } });
   expect(costs.spsa).toMatchObject({ calls: { gradient: 0, loss: 2 } });
@@ -121,7 +121,17 @@ test('explain shows source, docstring, ranges, measured costs and use', async ()
   ]) {
     expect(out).toContain(part);
   }
-  expect((await thalweg(['explain', 'adamw'])).out).toContain('Two couplings of the decay');
+  const adamw = (await thalweg(['explain', 'adamw'])).out;
+  for (const part of [
+    'Two couplings of the decay',
+    'When to use it',
+    '8 bytes per parameter',
+    'Relatives',
+    'nadamw:',
+  ]) {
+    expect(adamw).toContain(part);
+  }
+  expect(adamw).toContain("theirs: coupling: 'original'");
 });
 
 describe('a race', () => {

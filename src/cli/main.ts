@@ -6,5 +6,10 @@
 import { enableCompileCache } from 'node:module';
 
 enableCompileCache();
+// Who reads the output may stop reading: `thalweg methods | head`.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 const { run } = await import('./run.ts');
 await run(process.argv.slice(2));

@@ -1,8 +1,8 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
 import { calls, number } from '../lab/format.ts';
-import { type MeasuredCost, measureCost, measuredOn } from '../lab/measure.ts';
-import type { Hyper, HyperSpec } from '../optim/hyper.ts';
+import { callsMeasuredOn, type MeasuredCost, measureCost, stateMeasuredOn } from '../lab/measure.ts';
+import type { Hyper, HyperSpec, TuningRange } from '../optim/hyper.ts';
 import { type Described, getOptimizer, methods, schedules, wrappers } from '../optim/registry.ts';
 
 export interface Entry {
@@ -19,7 +19,7 @@ interface HyperEntry {
   readonly name: string;
   readonly default: number | boolean | string;
   readonly range: string;
-  readonly tune?: { readonly scale: string; readonly low: number; readonly high: number };
+  readonly tune?: TuningRange;
   readonly doc: string;
 }
 
@@ -37,6 +37,10 @@ export const rangeOf = (hyper: Hyper): string => {
   }
 };
 
+const scales = { linear: 'linear', log: 'log', logOneMinus: 'log of 1 - x' } as const;
+
+export const tuningText = ({ low, high, scale }: TuningRange): string => `${low} to ${high} (${scales[scale]})`;
+
 const describeHypers = (spec: HyperSpec): HyperEntry[] =>
   Object.entries(spec).map(([name, hyper]) => ({
     name,
@@ -46,7 +50,8 @@ const describeHypers = (spec: HyperSpec): HyperEntry[] =>
     doc: hyper.doc,
   }));
 
-const describe = (kind: Entry['kind'], { id, summary, source, hyper }: Described): Entry => ({
+/** What the registry knows, nothing measured. */
+export const entryOf = (kind: Entry['kind'], { id, summary, source, hyper }: Described): Entry => ({
   kind,
   id,
   summary,
@@ -54,14 +59,14 @@ const describe = (kind: Entry['kind'], { id, summary, source, hyper }: Described
   hyper: describeHypers(hyper),
 });
 
-/** Every method, wrapper and schedule, methods with the costs measured from a traced step. */
+/** Every method, wrapper and schedule, methods with their measured costs. */
 export async function allEntries(): Promise<Entry[]> {
   const entries: Entry[] = [];
   for (const method of methods) {
-    entries.push({ ...describe('method', method), cost: await measureCost(getOptimizer(method.id)) });
+    entries.push({ ...entryOf('method', method), cost: await measureCost(getOptimizer(method.id)) });
   }
-  entries.push(...wrappers.map((wrapper) => describe('wrapper', wrapper)));
-  entries.push(...schedules.map((schedule) => describe('schedule', schedule)));
+  entries.push(...wrappers.map((wrapper) => entryOf('wrapper', wrapper)));
+  entries.push(...schedules.map((schedule) => entryOf('schedule', schedule)));
   return entries;
 }
 
@@ -74,7 +79,7 @@ function listing(entries: readonly Entry[]): string {
   const of = (kind: Entry['kind']) => entries.filter((entry) => entry.kind === kind);
   return [
     table('Methods', of('method'), true),
-    `Oracle calls of a step and state floats per parameter, measured at the defaults on a perceptron ${measuredOn.join('-')}.`,
+    `Oracle calls of a step, counted on a perceptron ${callsMeasuredOn.join('-')}; bytes of state per parameter, measured on ${stateMeasuredOn.id}; at the defaults.`,
     '',
     table('Wrappers, as in sam(sgd)', of('wrapper'), false),
     '',
@@ -91,7 +96,7 @@ function table(title: string, entries: readonly Entry[], costs: boolean): string
   const drawn = new Table({
     head: [
       title,
-      ...(costs ? ['calls', 'state'] : []),
+      ...(costs ? ['calls', 'bytes'] : []),
       'hyperparameters: default, range',
       ...(wide ? ['what it is, where from'] : []),
     ].map((text) => colors.bold(text)),
@@ -122,7 +127,7 @@ function table(title: string, entries: readonly Entry[], costs: boolean): string
     const hypers = hyper.map(({ name, default: value, range }) => `${name} ${value} ${colors.dim(range)}`).join('\n');
     drawn.push([
       colors.cyan(id),
-      ...(cost ? [calls(cost.calls), number(cost.statePerParameter)] : []),
+      ...(cost ? [calls(cost.calls), number(cost.stateBytesPerParameter)] : []),
       hypers || colors.dim('none'),
       ...(wide ? [`${summary}\n${colors.dim(source)}`] : []),
     ]);

@@ -37,7 +37,7 @@ export function resultTables({ rows, protocol }: RaceResult, width: number): str
   ];
   const costs: Column[] = [
     { head: 'calls\nper step', cell: ({ cost }) => (cost ? calls(cost.calls) : nothing) },
-    { head: 'state per\nparameter', cell: ({ cost }) => (cost ? number(cost.statePerParameter) : nothing) },
+    { head: 'bytes per\nparameter', cell: ({ cost }) => (cost ? number(cost.stateBytesPerParameter) : nothing) },
     { head: 'ms per\nstep', cell: ({ cost }) => (cost ? number(cost.millisecondsPerStep) : nothing) },
   ];
   const settings: Column[] = [

@@ -113,7 +113,7 @@ export const withoutResult = (status: 'failed' | 'interrupted', error?: string, 
   validation: [],
   cost: {
     calls: { loss: 0, gradient: 0, hessianVector: 0, perExample: 0 },
-    statePerParameter: Number.NaN,
+    stateBytesPerParameter: Number.NaN,
     millisecondsPerStep: Number.NaN,
     compileSeconds: 0,
   },

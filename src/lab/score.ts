@@ -44,7 +44,7 @@ export interface Row {
 
 export interface RowCost {
   readonly calls: CallsPerStep;
-  readonly statePerParameter: number;
+  readonly stateBytesPerParameter: number;
   /** Median over runs of the median over steps. */
   readonly millisecondsPerStep: number;
 }
@@ -155,7 +155,7 @@ function costOf(finished: readonly Trial[]): RowCost | null {
       hessianVector: perStep('hessianVector'),
       perExample: perStep('perExample'),
     },
-    statePerParameter: finished[0].outcome.cost.statePerParameter,
+    stateBytesPerParameter: finished[0].outcome.cost.stateBytesPerParameter,
     millisecondsPerStep: median(finished.map(({ outcome }) => outcome.cost.millisecondsPerStep)),
   };
 }

@@ -1,4 +1,15 @@
+export { distillation, softDivergence } from '../tensor/distillation.ts';
 export { type AttentionOptions, causalSelfAttention, causalWeights } from './attention.ts';
+export { expectedGradients, type FeatureEdge, gini, graphPenalty, totalVariation } from './attribution.ts';
+export {
+  activationRegularization,
+  bpttLength,
+  embeddingDropout,
+  lockedDropout,
+  temporalActivationRegularization,
+  type WeightDropOptions,
+  weightDrop,
+} from './awd.ts';
 export { compose, type Layers, type Parts, sequential } from './compose.ts';
 export { type ConvLayerOptions, conv } from './conv.ts';
 export { type DenseOptions, dense } from './dense.ts';
@@ -7,11 +18,19 @@ export { type EmbeddingOptions, embedding, learnedPositions } from './embedding.
 export type { Fans, InitRule } from './init.ts';
 /** Rules by which parameters begin: `init.heNormal`, `init.normal(0.02)`. */
 export * as init from './init.ts';
-export { binaryErrorRate, errorRate, meanBinaryCrossEntropy, meanCrossEntropy, meanSquaredError } from './losses.ts';
+export {
+  binaryErrorRate,
+  errorRate,
+  meanBinaryCrossEntropy,
+  meanCrossEntropy,
+  meanSquaredError,
+  sampleLabels,
+} from './losses.ts';
 export { type LstmOptions, type LstmState, lstm, lstmCell } from './lstm.ts';
 export { type MlpOptions, mlp } from './mlp.ts';
 export type { Initializer, Model, ModelContext, ParameterSpec, ParameterSpecs, Tensors } from './model.ts';
 export { type BatchNormalizationOptions, batchNormalization, layerNormalization } from './normalization.ts';
+export { errorSignals, signalRatios, vanishingGradientPenalty } from './recurrent-penalty.ts';
 export {
   type ActivationName,
   activation,
@@ -22,3 +41,4 @@ export {
   stateless,
 } from './stateless.ts';
 export { type BlockOptions, type GptOptions, gpt, transformerBlock } from './transformer.ts';
+export { conditionedWeight } from './weight-conditioning.ts';

@@ -1,5 +1,6 @@
 import { TensorError } from '../tensor/error.ts';
 import { crossEntropy } from '../tensor/functions.ts';
+import type { RandomStreams } from '../tensor/random.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -24,6 +25,15 @@ export function meanBinaryCrossEntropy(logits: Tensor, labels: Tensor): Tensor {
   alike('meanBinaryCrossEntropy', logits, labels);
   const agreement = logits.mul(labels.cast(logits.dtype));
   return logits.softplus().sub(agreement).mean();
+}
+
+/**
+ * Labels drawn from the softmax of logits [..., classes] -> int32 [...]: the largest of logits plus Gumbel noise (Maddison et al. 2014,
+ * arXiv:1411.0030, section 2). No derivative passes.
+ */
+export function sampleLabels(logits: Tensor, random: RandomStreams): Tensor {
+  const gumbel = random.uniform(logits.shape, logits.dtype).log().neg().log().neg();
+  return logits.stopGradient().add(gumbel).argmax(-1);
 }
 
 /** Share of rows whose largest logit is not at the label: logits [..., classes], labels int32 [...] -> scalar in [0, 1]. */

@@ -5,6 +5,8 @@ import { errorRate, meanCrossEntropy } from '../nn/losses.ts';
 import { mlp } from '../nn/mlp.ts';
 import { parameter } from '../tensor/functions.ts';
 import { topological } from '../tensor/graph.ts';
+import { RandomStreams } from '../tensor/random.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { placeholders, testContext } from '../testing/evaluate-model.ts';
 import { defineTask } from './define.ts';
 import { getTask, tasks } from './registry.ts';
@@ -45,6 +47,25 @@ test('loss and metrics of one input share one pass through the model', () => {
   const input = { params: placeholders(task.parameters), batch, context: testContext(false) };
   const outputs = [task.loss(input), ...Object.values(task.metrics?.(input) ?? {})];
   expect(topological(outputs).filter((node) => node.is('matmul')).length).toBe(2);
+});
+
+test('a task that names its labels can draw them from its own distribution', () => {
+  const definition = {
+    id: 'own',
+    model: mlp([2, 3, 4]),
+    data: arrays,
+    loss: (logits: Tensor, { y }: Readonly<Record<string, Tensor>>) => meanCrossEntropy(logits, y),
+  };
+  expect(defineTask(definition).sampledLoss).toBeUndefined();
+  const task = defineTask({ ...definition, labels: 'y' });
+  const batch = { x: parameter('x', [6, 2], 'float64'), y: parameter('y', [6], 'int32') };
+  const input = { params: placeholders(task.parameters), batch, context: testContext(false) };
+  const sampled = task.sampledLoss?.(input, new RandomStreams('labels'));
+  expect(sampled?.labels).toBe(6);
+  // The true labels do not enter; the logits are those of the loss.
+  const nodes = topological([sampled?.loss as Tensor, task.loss(input)]);
+  expect(topological([sampled?.loss as Tensor])).not.toContain(batch.y);
+  expect(nodes.filter((node) => node.is('matmul')).length).toBe(2);
 });
 
 test('without a field x the task says how to choose the input', () => {

@@ -1,8 +1,10 @@
 import { type ArrayField, arrayDataset, DataError } from '../data/array-dataset.ts';
 import type { Dataset, Splits } from '../data/dataset.ts';
 import { split } from '../data/split.ts';
+import { sampleLabels } from '../nn/losses.ts';
 import type { Model, Tensors } from '../nn/model.ts';
 import { type DType, isFloat } from '../tensor/dtype.ts';
+import type { RandomStreams } from '../tensor/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { LossInput, Target, Task } from './task.ts';
 
@@ -20,6 +22,11 @@ export interface TaskDefinition {
   readonly input?: (batch: Tensors, dtype: DType) => Tensor;
   /** Mean loss over the batch, a scalar. */
   readonly loss: (output: Tensor, batch: Tensors) => Tensor;
+  /**
+   * The field of the labels, where the output is logits and the loss their mean cross entropy: methods that draw labels from the model's own
+   * distribution (Sophia-G) or add a term of the logits (MESA) need it.
+   */
+  readonly labels?: string;
   /** Means over the batch, each a scalar and lower is better. */
   readonly metrics?: (output: Tensor, batch: Tensors) => Tensors;
   /** Default 32. */
@@ -45,7 +52,7 @@ export interface TaskDefinition {
  * ```
  */
 export function defineTask(definition: TaskDefinition): Task {
-  const { id, summary = id, model, data, input = fieldX, loss, metrics } = definition;
+  const { id, summary = id, model, data, input = fieldX, loss, metrics, labels } = definition;
   const { batchSize = 32, steps = 1000, target = { metric: 'loss', value: 0 } } = definition;
   const outputs = new WeakMap<LossInput, Tensor>();
   // Loss and metrics of one input share one pass through the model.
@@ -64,6 +71,14 @@ export function defineTask(definition: TaskDefinition): Task {
     parameters: model.parameters,
     buffers: model.buffers,
     loss: (given) => loss(outputOf(given), given.batch),
+    ...(labels && {
+      logits: outputOf,
+      sampledLoss: (given: LossInput, random: RandomStreams) => {
+        const logits = outputOf(given);
+        const drawn = sampleLabels(logits, random);
+        return { loss: loss(logits, { ...given.batch, [labels]: drawn }), labels: drawn.size };
+      },
+    }),
     ...(metrics && { metrics: (given: LossInput) => metrics(outputOf(given), given.batch) }),
     data: async () => splitsOf(typeof data === 'function' ? await data() : data),
     batchSize,

@@ -14,3 +14,4 @@ export { getTask, type TaskId, type TaskOptions, tasks } from './registry.ts';
 export { type CharGptOptions, type CharLstmOptions, sotuCharGpt, sotuCharLstm } from './sotu.ts';
 export type { LossInput, Target, Task } from './task.ts';
 export { beale, type RosenbrockOptions, rosenbrock } from './test-functions.ts';
+export { type TrajectoryLossOptions, withTrajectoryLoss } from './trajectory-loss.ts';

@@ -28,6 +28,7 @@ const onMnist = (
         .mul(1 / (255 * mnistPixels.std))
         .sub(mnistPixels.mean / mnistPixels.std),
     loss: (logits, { label }) => meanCrossEntropy(logits, label),
+    labels: 'label',
     metrics: (logits, { label }) => ({ error: errorRate(logits, label) }),
     ...own,
   });

@@ -44,6 +44,7 @@ const onSpeeches = ({ length, ...own }: CharModel): Task =>
     data: () => windows(length),
     input: ({ input }) => input,
     loss: (logits, { target }) => meanCrossEntropy(logits, target),
+    labels: 'target',
   });
 
 export interface CharLstmOptions {

@@ -1,4 +1,4 @@
-import type { DrivenOptimizer, HostOracle, HostState } from '../optim/driven.ts';
+import { type DrivenOptimizer, type HostOracle, type HostState, hostStateBytes } from '../optim/driven.ts';
 import { createOracle, noCalls, type OracleCalls } from '../optim/oracle.ts';
 import { type Program, programOf } from '../optim/step-program.ts';
 import type { Buffer } from '../runtime/engine.ts';
@@ -50,13 +50,8 @@ export class DrivenStepper implements Stepper {
     this.validation = { loss, count };
   }
 
-  stateSize(): number {
-    const count = (state: HostState): number => {
-      if (typeof state === 'number') return 1;
-      if (state instanceof Float64Array) return state.length;
-      return Object.values(state).reduce((sum: number, part: HostState) => sum + count(part), 0);
-    };
-    return count(this.state);
+  stateBytes(): number {
+    return hostStateBytes(this.state);
   }
 
   save(): Saved {

@@ -3,7 +3,7 @@ import type { ModelContext, Tensors } from '../nn/model.ts';
 import type { Batch } from '../optim/oracle.ts';
 import type { StepObjective } from '../optim/step-program.ts';
 import type { LossInput, Task } from '../tasks/task.ts';
-import { Layout } from '../tensor/bundle.ts';
+import { type Bundle, Layout } from '../tensor/bundle.ts';
 import { isFloat } from '../tensor/dtype.ts';
 import { parameter } from '../tensor/functions.ts';
 import { RandomStreams } from '../tensor/random.ts';
@@ -77,23 +77,41 @@ export function trainingObjective(task: Task, fields: Fields, batchSize: number)
     batches.set(index, found);
     return found;
   };
+  const contextOf = (index: number, recorded: Record<string, Tensor>): ModelContext => ({
+    training: true,
+    random: new RandomStreams(`model${index}`),
+    buffers,
+    setBuffer: (name, value) => {
+      recorded[`model.${name}`] = value;
+    },
+  });
+  const { sampledLoss, logits } = task;
+  const passOf = (w: Bundle, examples: Batch, index: number): { input: LossInput; loss: Tensor } => {
+    const recorded: Record<string, Tensor> = {};
+    const input = { params: w.toRecord(), batch: examples, context: contextOf(index, recorded) };
+    const loss = lossOf(task, input);
+    // Losses of single examples (per-example gradients) are traced over other tensors and leave no statistics.
+    if (examples === batches.get(0)) updates ??= recorded;
+    return { input, loss };
+  };
   return {
     batch,
-    loss(w, examples, index) {
-      const recorded: Record<string, Tensor> = {};
-      const context: ModelContext = {
-        training: true,
-        random: new RandomStreams(`model${index}`),
-        buffers,
-        setBuffer: (name, value) => {
-          recorded[`model.${name}`] = value;
-        },
-      };
-      const loss = lossOf(task, { params: w.toRecord(), batch: examples, context });
-      // Losses of single examples (per-example gradients) are traced over other tensors and leave no statistics.
-      if (examples === batches.get(0)) updates ??= recorded;
-      return loss;
-    },
+    loss: (w, examples, index) => passOf(w, examples, index).loss,
+    ...(sampledLoss && {
+      sampledLoss: (w: Bundle, examples: Batch, index: number) =>
+        sampledLoss(
+          { params: w.toRecord(), batch: examples, context: contextOf(index, {}) },
+          new RandomStreams(`labels${index}`),
+        ),
+    }),
+    ...(logits && {
+      lossAndLogits(w: Bundle, examples: Batch, index: number) {
+        const { input, loss } = passOf(w, examples, index);
+        return { loss, logits: logits(input) };
+      },
+      logits: (w: Bundle, examples: Batch) =>
+        logits({ params: w.toRecord(), batch: examples, context: { ...evaluationContext(task), buffers } }),
+    }),
     outputs: () => updates ?? {},
   };
 }

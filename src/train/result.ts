@@ -13,8 +13,8 @@ export interface Evaluation {
 export interface Cost {
   /** Oracle calls of all steps, by kind. */
   readonly calls: OracleCalls;
-  /** Floats of optimizer state for each parameter. */
-  readonly statePerParameter: number;
+  /** Bytes of optimizer state for each parameter. */
+  readonly stateBytesPerParameter: number;
   /** Median wall-clock milliseconds of a step. */
   readonly millisecondsPerStep: number;
   /** Seconds to compile the programs of the run. */

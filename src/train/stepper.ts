@@ -24,8 +24,8 @@ export interface Stepper {
   observe(loss: number, count: number): void;
   /** All oracle calls so far. */
   readonly calls: OracleCalls;
-  /** Floats of optimizer state. */
-  stateSize(): number;
+  /** Bytes of optimizer state, each number in the type that it has in the program. */
+  stateBytes(): number;
   /** Seconds spent compiling so far. */
   readonly compileSeconds: number;
   save(): Saved;

@@ -50,6 +50,13 @@ describe('sweep', () => {
     expect(trials[0].trainLoss).not.toEqual(trials[1].trainLoss);
   });
 
+  test('begins in memory that grows meanwhile', async () => {
+    const fresh = createRuntime({ engine: 'wasm', threads: 1 });
+    const given = { task: task(mlp([5, 20000, 3])), optimizer: sgd(), settings: Array(8).fill({ lr: 0.1 }), steps: 1 };
+    const trials = await sweep({ ...given, runtime: fresh });
+    expect(trials.map(({ status }) => status)).toEqual(Array(8).fill('finished'));
+  });
+
   test('a trial that diverges ends alone', async () => {
     const settings = [{ lr: 1e-3 }, { lr: 10 }];
     const [good, bad] = await sweep({ task: rosenbrock(), optimizer: sgd(), settings, steps: 50, runtime });

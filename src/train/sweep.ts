@@ -152,8 +152,10 @@ class Sweep {
     };
     initializeTask(task, seed, one);
     for (const name of one.names()) {
-      const { shape, dtype, data } = one.find(name) as Buffer;
-      const rows = all.get(name, [trials.length, ...shape], dtype).data;
+      const begun = one.find(name) as Buffer;
+      const rows = all.get(name, [trials.length, ...begun.shape], begun.dtype).data;
+      // Not before: to make room for the rows, memory may grow and leave older views behind.
+      const { data } = begun;
       for (let at = 0; at < rows.length; at += data.length) rows.set(data, at);
     }
     all.get('t', [], 'float64');

@@ -13,6 +13,7 @@ import type { Buffer } from '../runtime/engine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Layout } from '../tensor/bundle.ts';
+import { bytesOf } from '../tensor/dtype.ts';
 import { type BoundProgram, bindProgram } from './bound-program.ts';
 import type { Buffers } from './buffers.ts';
 import type { Minibatches } from './minibatches.ts';
@@ -89,10 +90,10 @@ export class SymbolicStepper implements Stepper {
     buffers.get(validationInputs.count, [], 'float64').data[0] = count;
   }
 
-  stateSize(): number {
+  stateBytes(): number {
     const { buffers } = this.plan;
     const state = buffers.names().filter((name) => name === 'state' || name.startsWith('state.'));
-    return state.reduce((sum, name) => sum + (buffers.find(name)?.data.length ?? 0), 0);
+    return state.reduce((sum, name) => sum + bytesOf(buffers.find(name) as Buffer), 0);
   }
 
   save(): Saved {

@@ -32,7 +32,7 @@ describe('train', () => {
   it('counts oracle calls and state as they were', async () => {
     const { cost } = await train({ task: task(), optimizer: sam(adamw()), steps: 4, runtime });
     expect(cost.calls).toMatchObject({ gradient: 8, loss: 0 });
-    expect(cost.statePerParameter).toBe(2);
+    expect(cost.stateBytesPerParameter).toBe(8);
   });
 
   it('names what is wrong with a task or an optimizer', async () => {

@@ -210,7 +210,7 @@ class Run {
       ...(test && { test }),
       cost: {
         calls: { ...stepper.calls },
-        statePerParameter: stepper.stateSize() / plan.layout.size,
+        stateBytesPerParameter: stepper.stateBytes() / plan.layout.size,
         millisecondsPerStep: median(milliseconds),
         compileSeconds: stepper.compileSeconds + evaluator.compileSeconds,
       },

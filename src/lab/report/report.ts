@@ -85,12 +85,12 @@ function rankingSection(result: RaceResult): Html {
 <td class="l rank">${rank(row)}</td><td class="l name">${named(result, row)}${remarks(row).length > 0 ? html`<span class="remark">${remarks(row).join(', ')}</span>` : null}</td>
 <td>${withInterval(metricEstimate(metric, row.validation))}</td>${protocol.hasData ? html`<td>${withInterval(metricEstimate(metric, row.test))}</td>` : null}
 <td>${toTarget(row, 'steps')}</td><td>${toTarget(row, 'seconds')}</td><td>${speedUp(row)}</td>
-<td>${row.cost ? calls(row.cost.calls) : '–'}</td><td>${row.cost ? number(row.cost.statePerParameter) : '–'}</td><td>${row.cost ? number(row.cost.millisecondsPerStep) : '–'}</td></tr>`;
+<td>${row.cost ? calls(row.cost.calls) : '–'}</td><td>${row.cost ? number(row.cost.stateBytesPerParameter) : '–'}</td><td>${row.cost ? number(row.cost.millisecondsPerStep) : '–'}</td></tr>`;
   return html`<section>
 <h2>Ranking</h2>
 <p class="note">By ${metricName(protocol)} at the end of training, mean over seeds with its 95% interval. Competitors share a rank (“=”) unless the 95% interval of their difference to the best of it, paired by seed, leaves out zero. The target is ${metricName(protocol)} ${metricValue(metric, value)}${protocol.baseline === null ? '' : `; speed-up is in steps to it, against tuned ${protocol.baseline}`}. Calls, state and time are measured.</p>
 <div class="scroll"><table>
-<thead><tr><th class="l"></th><th class="l">optimizer</th><th>${metricName(protocol)}</th>${protocol.hasData ? html`<th>test ${metric}</th>` : null}<th>steps<br>to target</th><th>time<br>to target</th><th>speed-up</th><th>oracle calls<br>per step</th><th>state floats<br>per parameter</th><th>ms<br>per step</th></tr></thead>
+<thead><tr><th class="l"></th><th class="l">optimizer</th><th>${metricName(protocol)}</th>${protocol.hasData ? html`<th>test ${metric}</th>` : null}<th>steps<br>to target</th><th>time<br>to target</th><th>speed-up</th><th>oracle calls<br>per step</th><th>state bytes<br>per parameter</th><th>ms<br>per step</th></tr></thead>
 <tbody>${rows.map(cells)}</tbody>
 </table></div>
 </section>`;
