@@ -4,6 +4,13 @@ import type { At, OracleCalls } from './oracle.ts';
 /** What a driven method keeps between steps: numbers and vectors, in any nesting; a checkpoint holds it. */
 export type HostState = number | Float64Array | readonly HostState[] | { readonly [name: string]: HostState };
 
+/** Bytes of host state: every number is a float64. */
+export const hostStateBytes = (state: HostState): number => {
+  if (typeof state === 'number') return Float64Array.BYTES_PER_ELEMENT;
+  if (state instanceof Float64Array) return state.byteLength;
+  return Object.values(state).reduce((sum: number, part: HostState) => sum + hostStateBytes(part), 0);
+};
+
 /** The oracle of a driven method: compiled functions of a parameter vector in float64. Every call is counted. */
 export interface HostOracle {
   loss(w: Float64Array, at?: At): Promise<number>;

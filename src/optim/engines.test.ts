@@ -31,22 +31,56 @@ const w0 = {
   b2: leaf('b2', [8], 'bias', 0.1),
 };
 /** A small perceptron; the second minibatch is half of the first. */
-const loss = ({ w, batch }: LossPoint) => {
+const logits = ({ w }: LossPoint) => {
   const { W1, b1, W2, gain, head, b2 } = w.toRecord();
   const inside = X.matmul(W1, { transposeB: true }).add(b1).tanh().matmul(W2, { transposeB: true }).mul(gain).tanh();
-  const losses = crossEntropy(inside.matmul(head, { transposeB: true }).add(b2), labels);
-  return batch === 0 ? losses.mean() : losses.sliceAxis(0, 0, 4).mean();
+  return inside.matmul(head, { transposeB: true }).add(b2);
+};
+const loss = (point: LossPoint) => {
+  const losses = crossEntropy(logits(point), labels);
+  return point.batch === 0 ? losses.mean() : losses.sliceAxis(0, 0, 4).mean();
 };
 
-const composed = ['sam(sgd)', 'cosine(ema(adamw))', 'clip(sgd)', 'accumulate(adam)', 'decay-all(lion)'];
+const composed = [
+  'sam(sgd)',
+  'one-cycle(adam)',
+  'plateau(adam)',
+  'polynomial(sgd)',
+  'sgdr(sgd)',
+  'cosine(ema(adamw))',
+  'clip(sgd)',
+  'accumulate(adam)',
+  'decay-all(lion)',
+  'mechanic(sgd)',
+  'clip-agc(sgd)',
+  'clip-rms(sgd)',
+  'clip-tensor(sgd)',
+  'flooding(sgd)',
+  'gradient-noise(sgd)',
+  'gradient-regularization(sgd)',
+  'grades(adam)',
+  'lookahead(sgd)',
+  'mesa(sgd)',
+  'weight-conditioning(adamw)',
+  'xgrad(adam)',
+  'aswa(sgd)',
+  'lawa(sgd)',
+  'naswa(sgd)',
+  'nt-asgd(sgd)',
+  'polyak(adam)',
+  'sema(sgd)',
+  'swa(sgd)',
+  'swa-rate(sgd)',
+  'swad(sgd)',
+];
 describe.each(['wasm', 'onnx', 'auto'] as const)('engine %s agrees with the reference after three steps', (engine) => {
   const runtime = createRuntime({ engine, threads: 1 });
   const names = [...methods.map(({ id }) => id).filter((id) => id !== 'lbfgs'), ...composed];
   test.each(names.filter((name) => engine !== 'onnx' || !needEigh.includes(name)))('%s', async (name) => {
     const optimizer = getOptimizer(name, brisk[name]);
     if (optimizer.kind === 'driven') return;
-    const expected = await trajectory(optimizer, { w0, loss, steps: 3 });
-    const actual = await trajectory(optimizer, { w0, loss, steps: 3, engine: runtime.engine });
+    const expected = await trajectory(optimizer, { w0, loss, logits, steps: 3 });
+    const actual = await trajectory(optimizer, { w0, loss, logits, steps: 3, engine: runtime.engine });
     const tolerance = { relative: 1e-6, absolute: 2e-6 };
     expectClose(actual.w, expected.w, tolerance);
     expectClose(actual.evaluation, expected.evaluation, tolerance);

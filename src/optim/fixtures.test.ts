@@ -12,6 +12,8 @@ interface Run {
   readonly evaluation?: number[][];
   /** Numbers of the random leaves at each step, in order of declaration. */
   readonly random?: number[][][];
+  /** Losses of evaluations after steps, for methods that look at them. */
+  readonly validation?: [step: number, loss: number][];
   readonly tolerance?: { readonly relative: number; readonly absolute?: number };
   /** What of the peer was changed, or why the tolerance is wider. */
   readonly note?: string;
@@ -45,13 +47,14 @@ describe.each(files)('fifty steps of others: %s', (file) => {
   test.each(runs)('%s', async (_, expected) => {
     expect(expected.w).toHaveLength(50);
     const [id, values] = expected.ours;
-    const { random } = expected;
+    const { random, validation } = expected;
     const tolerance = expected.tolerance ?? { relative: 1e-9 };
     const optimizer = getOptimizer(id, values);
     const setup = {
       w0,
       loss,
       steps: expected.w.length,
+      ...(validation && { validation }),
       ...(random && { random: (t: number, i: number) => random[t - 1][i] }),
     };
     if (optimizer.kind === 'driven') {

@@ -45,10 +45,10 @@ export interface StepContext<S = State, H = Readonly<Record<string, unknown>>> {
   /** What a schedule multiplies `hyper.lr` by at this step, already done: lr_t / lr_0. A float64 scalar, 1 without a schedule. */
   readonly schedule: Tensor;
   /**
-   * Is this one of every k steps? True at steps phase + 1, phase + 1 + k, ... The answer is static: each combination of
-   * answers is a program of its own, compiled when first met.
+   * Is this one of every k steps? True at steps phase + 1, phase + 1 + k, ..., and with a `length` at so many steps from each of them on.
+   * The answer is static: each combination of answers is a program of its own, compiled when first met.
    */
-  readonly every: (k: number, phase?: number) => boolean;
+  readonly every: (k: number, phase?: number, length?: number) => boolean;
   /** Declared random inputs, fresh at each step. */
   readonly random: RandomStreams;
   /** What the trainer's evaluations have said so far: the plateau of a loss, say, is seen there. */

@@ -29,7 +29,23 @@ export interface Oracle {
   hessianVector(w: Bundle, v: Bundle, at?: At): Bundle;
   /** One gradient for each example of the minibatch, [examples, parameters]. */
   perExampleGrads(w: Bundle, at?: At): Tensor;
+  /**
+   * The gradient of the mean loss over labels drawn from the model's own distribution, and how many labels a minibatch has. Only an objective
+   * whose loss is a cross entropy of logits answers it; others throw an OracleError.
+   */
+  sampledGrad(w: Bundle, at?: At): { grad: Bundle; labels: number };
+  /**
+   * The oracle of another loss: the mean loss plus a term of the logits. Only an objective whose loss is a cross entropy of logits has them;
+   * others throw an OracleError.
+   */
+  withTerm(term: LogitsTerm): Oracle;
 }
+
+/**
+ * What a method adds to the loss of a minibatch, a scalar: `logits` [..., classes] are of the same pass as the loss, `at` answers those at
+ * other parameters as an evaluation has them (no dropout, running statistics).
+ */
+export type LogitsTerm = (logits: Tensor, at: (w: Bundle) => Tensor) => Tensor;
 
 /** The tensors of a minibatch, examples on axis 0. */
 export type Batch = Readonly<Record<string, Tensor>>;
@@ -40,6 +56,17 @@ export interface Objective {
   batch(index: number): Batch;
   /** The mean loss over a minibatch, a scalar. `index` says whose random inputs (dropout masks) to use. */
   loss(w: Bundle, batch: Batch, index: number): Tensor;
+  /** The same with labels drawn from the model's own distribution, and their number; absent where there is none. */
+  sampledLoss?(w: Bundle, batch: Batch, index: number): { readonly loss: Tensor; readonly labels: number };
+  /** The loss and the logits whose mean cross entropy it is, of one pass; absent where there are none. */
+  lossAndLogits?(w: Bundle, batch: Batch, index: number): { readonly loss: Tensor; readonly logits: Tensor };
+  /** The logits as an evaluation has them; there where `lossAndLogits` is. */
+  logits?(w: Bundle, batch: Batch, index: number): Tensor;
+}
+
+/** A method asked what the objective cannot answer. */
+export class OracleError extends Error {
+  override readonly name = 'OracleError';
 }
 
 interface Point {
@@ -48,11 +75,37 @@ interface Point {
   grad?: Bundle;
 }
 
+/** Says which tasks can answer: those that name their labels. */
+const needsLabels = (what: string, instead: string): OracleError =>
+  new OracleError(
+    `the method needs ${what}, but this task does not say that its loss is a cross entropy of logits; name the field of its labels ` +
+      `('labels' of defineTask)${instead}`,
+  );
+
+/** The objective with a term added to its loss; `ask` is told of each further pass. */
+function plusTerm(objective: Objective, term: LogitsTerm, ask: () => void): Objective {
+  const { lossAndLogits, logits } = objective;
+  if (!lossAndLogits || !logits) throw needsLabels('logits', '');
+  const both: typeof lossAndLogits = (w, batch, index) => {
+    const plain = lossAndLogits(w, batch, index);
+    const added = term(plain.logits, (point) => {
+      ask();
+      return logits(point, batch, index);
+    });
+    return { ...plain, loss: plain.loss.add(added.cast(plain.loss.dtype)) };
+  };
+  return { ...objective, lossAndLogits: both, loss: (w, batch, index) => both(w, batch, index).loss };
+}
+
 const fresh = (w: Bundle): Tensor[] => w.leaves.map((leaf) => apply('identity', [leaf], {}));
 
 /** An oracle over an objective, and the ledger of its calls. */
 export function createOracle(objective: Objective): { oracle: Oracle; calls: OracleCalls } {
   const calls = noCalls();
+  return { oracle: oracleOf(objective, calls), calls };
+}
+
+function oracleOf(objective: Objective, calls: OracleCalls): Oracle {
   const asked = new Map<Bundle, Map<number, Point>>();
 
   // Derivatives are taken in fresh identities of the leaves: at this point only.
@@ -79,7 +132,7 @@ export function createOracle(objective: Objective): { oracle: Oracle; calls: Ora
     return point as Required<Point>;
   };
 
-  const oracle: Oracle = {
+  return {
     loss: (w, { batch = 0 } = {}) => valueAt(w, batch).value,
     grad: (w, { batch = 0 } = {}) => gradAt(w, batch).grad,
     valueAndGrad: (w, { batch = 0 } = {}) => gradAt(w, batch),
@@ -98,6 +151,21 @@ export function createOracle(objective: Objective): { oracle: Oracle; calls: Ora
       };
       return vmap(gradOf)(objective.batch(batch));
     },
+    sampledGrad: (w, { batch = 0 } = {}) => {
+      const leaves = fresh(w);
+      const sampled = objective.sampledLoss?.(Bundle.fromLeaves(w.layout, leaves), objective.batch(batch), batch);
+      if (!sampled) {
+        throw needsLabels("labels drawn from the model's own distribution", ', or choose an estimator without labels');
+      }
+      calls.gradient++;
+      return { grad: Bundle.fromLeaves(w.layout, gradients(sampled.loss, leaves)), labels: sampled.labels };
+    },
+    withTerm: (term) =>
+      oracleOf(
+        plusTerm(objective, term, () => {
+          calls.loss++;
+        }),
+        calls,
+      ),
   };
-  return { oracle, calls };
 }

@@ -6,7 +6,7 @@ import { scalar, type Tensor } from '../tensor/tensor.ts';
 import { flatten, type Tree, unflatten } from '../tensor/tree.ts';
 import type { HyperSpec } from './hyper.ts';
 import type { Optimizer, State, StepContext, Validation } from './optimizer.ts';
-import { createOracle, type Objective, type OracleCalls } from './oracle.ts';
+import { createOracle, type Objective, type Oracle, type OracleCalls } from './oracle.ts';
 
 /** A graph whose inputs and outputs go by name. An output named like an input is its next value. */
 export interface Program {
@@ -15,10 +15,11 @@ export interface Program {
   readonly outputs: readonly string[];
 }
 
-/** One question `every(k, phase)` and the answer this program was traced with. */
+/** One question `every(k, phase, length)` and the answer this program was traced with. */
 export interface PhaseAnswer {
   readonly k: number;
   readonly phase: number;
+  readonly length: number;
   readonly answer: boolean;
 }
 
@@ -28,12 +29,13 @@ export interface StepProgram extends Program {
   readonly calls: OracleCalls;
 }
 
-/** Is step t (from 1) one of every k, counted from `phase`? */
-export const isDue = (t: number, k: number, phase: number): boolean => (t - 1 - phase) % k === 0;
+/** Is step t (from 1) one of every k, counted from `phase`, or one of the `length` steps that begin there? */
+export const isDue = (t: number, k: number, phase: number, length = 1): boolean =>
+  (((t - 1 - phase) % k) + k) % k < length;
 
 /** Would tracing at step t give this program? */
 export const serves = ({ phases }: StepProgram, t: number): boolean =>
-  phases.every(({ k, phase, answer }) => isDue(t, k, phase) === answer);
+  phases.every(({ k, phase, length, answer }) => isDue(t, k, phase, length) === answer);
 
 /** What the caller of a step program minimises, and outputs of its own that go with the step (running statistics). */
 export interface StepObjective extends Objective {
@@ -111,6 +113,23 @@ export function traceInit(optimizer: Optimizer, layout: Layout): Program {
   return programOf(stateRecord(optimizer.init(w, hyper)));
 }
 
+/** The same oracle; `watch` sees every loss that it tells. */
+const watched = (oracle: Oracle, watch: (value: Tensor) => Tensor): Oracle => ({
+  ...oracle,
+  loss: (w, at) => watch(oracle.loss(w, at)),
+  grad: (w, at) => {
+    const { value, grad } = oracle.valueAndGrad(w, at);
+    watch(value);
+    return grad;
+  },
+  valueAndGrad: (w, at) => {
+    const answer = oracle.valueAndGrad(w, at);
+    watch(answer.value);
+    return answer;
+  },
+  withTerm: (term) => watched(oracle.withTerm(term), watch),
+});
+
 /** Traces one step at step number t: outputs 'w', 'state.*', 'loss' where the step learned it, and the objective's own. */
 export function traceStep(
   optimizer: Optimizer,
@@ -131,23 +150,10 @@ export function traceStep(
     ...symbols,
     state: stateSymbols(optimizer, symbols),
     schedule: scalar(1, 'float64'),
-    oracle: {
-      ...oracle,
-      loss: (w, at) => watch(oracle.loss(w, at)),
-      grad: (w, at) => {
-        const { value, grad } = oracle.valueAndGrad(w, at);
-        watch(value);
-        return grad;
-      },
-      valueAndGrad: (w, at) => {
-        const answer = oracle.valueAndGrad(w, at);
-        watch(answer.value);
-        return answer;
-      },
-    },
-    every: (k, phase = 0) => {
-      const answer = isDue(t, k, phase);
-      phases.push({ k, phase, answer });
+    oracle: watched(oracle, watch),
+    every: (k, phase = 0, length = 1) => {
+      const answer = isDue(t, k, phase, length);
+      phases.push({ k, phase, length, answer });
       return answer;
     },
     random: new RandomStreams('optimizer'),

@@ -1,5 +1,5 @@
 import type { CompositeName, ComputeName, ConvGeometry, PoolGeometry } from '../tensor/attrs.ts';
-import { constant, crossEntropy, eigh, layerNorm } from '../tensor/functions.ts';
+import { constant, crossEntropy, eigh, layerNorm, orthonormalize } from '../tensor/functions.ts';
 import { infer } from '../tensor/infer.ts';
 import { type Shape, sizeOf } from '../tensor/shape.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
@@ -38,7 +38,18 @@ const eigenCase = (name: string, input: CaseInput, of: (values: Tensor, vectors:
 const inverseRoot = (values: Tensor, vectors: Tensor): Tensor =>
   vectors.mul(values.pow(-0.5).expandDims(-2)).matmul(vectors, { transposeB: true });
 
-export const linalgCases: Cases<'matmul' | 'eigh'> = {
+const qrCase = (name: string, input: CaseInput): OpCase => ({
+  name,
+  inputs: [{ domain: [-1, 1], ...input }],
+  // Far from dependent columns, where the basis and its derivatives would jump.
+  build: (x) => {
+    const [m, n] = x.shape.slice(-2);
+    const apart = Array.from({ length: m * n }, (_, i) => (Math.floor(i / n) === i % n ? 3 : 0));
+    return orthonormalize(x.add(constant(apart, { shape: [m, n], dtype: x.dtype })));
+  },
+});
+
+export const linalgCases: Cases<'matmul' | 'eigh' | 'qr'> = {
   matmul: [
     product([5, 7], [7, 3]),
     product([7, 5], [7, 3], true),
@@ -87,6 +98,20 @@ export const linalgCases: Cases<'matmul' | 'eigh'> = {
         const { values, vectors } = eigh(x);
         return inverseRoot(values, vectors);
       },
+      differentiable: false,
+    },
+  ],
+  qr: [
+    qrCase('square', { shape: [5, 5] }),
+    qrCase('tall', { shape: [7, 3] }),
+    qrCase('a batch', { shape: [2, 4, 3] }),
+    qrCase('1 by 1', { shape: [1, 1] }),
+    qrCase('17 by 17', { shape: [17, 17] }),
+    qrCase('float64', { shape: [4, 4], dtype: 'float64' }),
+    {
+      name: 'zeros',
+      inputs: [{ shape: [3, 3], values: [0, 0, 0, 0, 0, 0, 0, 0, 0] }],
+      build: (x) => orthonormalize(x),
       differentiable: false,
     },
   ],

@@ -65,7 +65,7 @@ export function finishedOutcome({ steps, evaluateEvery, test }: TrialPlan, error
     ...(reached && { targetReached: { step: reached.step, seconds: reached.seconds } }),
     cost: {
       calls: { loss: 0, gradient: steps, hessianVector: 0, perExample: 0 },
-      statePerParameter: 2,
+      stateBytesPerParameter: 8,
       millisecondsPerStep: 1,
       compileSeconds: 0,
     },

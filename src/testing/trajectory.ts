@@ -1,6 +1,6 @@
 import type { DrivenOptimizer, HostOracle, HostState } from '../optim/driven.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
-import { noCalls, type OracleCalls } from '../optim/oracle.ts';
+import { type Batch, noCalls, type OracleCalls } from '../optim/oracle.ts';
 import {
   type Program,
   type StepProgram,
@@ -32,6 +32,8 @@ export interface LossPoint {
   readonly w: Bundle;
   readonly t: Tensor;
   readonly batch: number;
+  /** The examples of that minibatch, where the setup has any. */
+  readonly data?: Batch;
 }
 
 export interface Setup {
@@ -39,6 +41,12 @@ export interface Setup {
   readonly w0: readonly number[] | Readonly<Record<string, Start>>;
   /** A symbolic loss f_t(w). */
   readonly loss: (point: LossPoint) => Tensor;
+  /** The loss over labels drawn from the model itself, for methods that ask for it. Default: there is none. */
+  readonly sampledLoss?: (point: LossPoint) => { readonly loss: Tensor; readonly labels: number };
+  /** The logits whose cross entropy the loss is, for methods that ask for them. Default: there are none. */
+  readonly logits?: (point: LossPoint) => Tensor;
+  /** The examples of a minibatch at step t, on axis 0, for methods that ask for gradients of each. Default: none. */
+  readonly examples?: (point: { readonly t: Tensor; readonly batch: number }) => Batch;
   readonly steps: number;
   /** Default: `steps`. */
   readonly horizon?: number;
@@ -116,7 +124,7 @@ async function load(program: Program, engine: Engine) {
 
 /** Runs a symbolic optimizer, by default on the reference engine, step program by step program, as a trainer does. */
 export async function trajectory(optimizer: Optimizer, setup: Setup): Promise<Trajectory> {
-  const { loss, steps, horizon = steps, engine = referenceEngine } = setup;
+  const { loss, sampledLoss, logits, steps, horizon = steps, engine = referenceEngine } = setup;
   const { layout, values: start } = layoutOf(setup.w0);
   const hypers = Object.entries(optimizer.values).map(([name, value]): [string, number[]] => [
     `hyper.${name}`,
@@ -145,8 +153,18 @@ export async function trajectory(optimizer: Optimizer, setup: Setup): Promise<Tr
     let program = programs.find(({ step }) => serves(step, t));
     if (!program) {
       const objective = ({ t: symbol }: { t: Tensor }) => ({
-        batch: () => ({}),
-        loss: (w: Bundle, _: unknown, batch: number) => loss({ w, t: symbol, batch }),
+        batch: (batch: number) => setup.examples?.({ t: symbol, batch }) ?? {},
+        loss: (w: Bundle, data: Batch, batch: number) => loss({ w, t: symbol, batch, data }),
+        ...(sampledLoss && {
+          sampledLoss: (w: Bundle, _: unknown, batch: number) => sampledLoss({ w, t: symbol, batch }),
+        }),
+        ...(logits && {
+          lossAndLogits: (w: Bundle, _: unknown, batch: number) => {
+            const point = { w, t: symbol, batch };
+            return { loss: loss(point), logits: logits(point) };
+          },
+          logits: (w: Bundle, _: unknown, batch: number) => logits({ w, t: symbol, batch }),
+        }),
       });
       const step = traceStep(optimizer, layout, objective, t);
       program = { step, loaded: await load(step, engine) };

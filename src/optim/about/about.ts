@@ -10,7 +10,7 @@ export interface About {
   readonly disagreements?: readonly Disagreement[];
 }
 
-/** One fork in the road: a documented, tested fact. */
+/** One fork in the road: a documented fact, and a tested one unless `untested` says why not. */
 export interface Disagreement {
   /** Who does it otherwise, with a version where it is code: 'optax 0.2.8, optax.lion'. */
   readonly who: string;
@@ -18,8 +18,10 @@ export interface Disagreement {
   readonly what: string;
   /** What we do, and why. */
   readonly ours: string;
-  /** Hyperparameters that give their form here, where some do: "form: 'pytorch'". */
+  /** Code that gives their form here, where some does, alternatives joined by ' or ': "form: 'pytorch'", 'decayAll(lamb())'. */
   readonly option?: string;
+  /** Why no test here can show it, where none can: it is about a text, about an earlier version, or about the data of an experiment. */
+  readonly untested?: string;
   /** Is it a fault (an implementation does not do what its paper says, or what it says itself), or a fork (both are defensible)? */
   readonly kind: 'fault' | 'fork';
 }

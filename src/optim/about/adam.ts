@@ -10,14 +10,18 @@ export const about: About = {
   relatives: {
     adamw:
       'its weight decay shrinks the weights directly; here it is part of the gradient and is divided by the root too',
+    rmsprop: 'no first moment and no bias correction; with `biasCorrection` it is this with beta1 = 0',
+    adamax: 'divides by a decaying maximum of gradient sizes instead of the root mean square',
+    nadam: 'looks ahead along the first moment',
     signum: 'there the step has one size for all coordinates; beta1 = beta2 = 0 makes this SignSGD',
   },
   disagreements: [
     {
       kind: 'fork',
-      who: 'Kingma & Ba 2015, end of section 2',
-      what: 'the "efficient" form adds eps to the root of the uncorrected second moment',
+      who: 'Kingma & Ba 2015, end of section 2; Keras 3, keras.optimizers.Adam; TensorFlow',
+      what: 'the "efficient" form adds eps to the root of the uncorrected second moment, so that eps counts 1 / sqrt(1 - beta2) times as much in the first step',
       ours: 'eps is added after the bias correction, as in Algorithm 1, PyTorch and Optax; the two differ in the first steps only',
+      option: 'epsHat: true',
     },
   ],
 };

@@ -32,6 +32,26 @@ describe('adam', () => {
     expectClose(plain.w[0], [0.9, -1.9, 2.9, 0.4], { relative: 1e-14 });
   });
 
+  test('with eps 0 a coordinate without gradient stays', async () => {
+    const { w } = await run({ eps: 0 }, ({ w }) =>
+      w.flat
+        .mul(constant([0, 1, 0, 1]))
+        .square()
+        .sum(),
+    );
+    expect(w.map(([first, , third]) => [first, third])).toEqual(Array(3).fill([1, 3]));
+    expect(w[2][1]).toBeGreaterThan(-2);
+  });
+
+  test('epsHat: the first step is lr g / (|g| + eps / sqrt(1 - beta2))', async () => {
+    const { w } = await run({ eps: 1e-2, beta2: 0.99, epsHat: true });
+    const g = [0.554030230587, -1.10806046117, 1.66209069176, 0.0338790776527];
+    expectClose(
+      w[0],
+      g.map((x, i) => w0[i] - (0.1 * x) / (Math.abs(x) + 0.1)),
+    );
+  });
+
   test('keeps two floats and asks for one gradient', async () => {
     const { statePerParameter, calls } = await run();
     expect(statePerParameter).toBe(2);

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { constant } from '../../tensor/functions.ts';
 import { scalar } from '../../tensor/tensor.ts';
 import { expectClose, golden } from '../../testing/close.ts';
-import { commonLoss, trajectory, w0 } from '../../testing/trajectory.ts';
+import { commonLoss, lossWithGradient, trajectory, w0 } from '../../testing/trajectory.ts';
 import { defineSchedule, withSchedule } from '../schedules/schedule.ts';
+import { adam } from './adam.ts';
 import { adamw } from './adamw.ts';
 import { nadamw } from './nadamw.ts';
 
@@ -47,6 +49,28 @@ describe('adamw', () => {
     const library = await trajectory(adamw({ lr: 0.1, weightDecay: 0.5 }), setup);
     const original = await trajectory(adamw({ lr: 0.1, weightDecay: 0.05, coupling: 'original' }), setup);
     expectClose(library.w, original.w, { relative: 1e-13 });
+  });
+
+  test('golden: with eps 0 the scales of coordinates do not matter, with L2 in the gradient they do', async () => {
+    const scaled = lossWithGradient(({ w, t }) =>
+      w.flat
+        .mul(0.5)
+        .add(constant([0.1, -0.2, 0.3, -0.4]).mul(t.cos()))
+        .mul(constant([1e-3, 1, 1e3, 10])),
+    );
+    const values = { lr: 0.1, weightDecay: 0.1, eps: 0 };
+    const { w } = await trajectory(adamw(values), { ...setup, loss: scaled });
+    expectClose(w[2], [0.680552051542, -1.64857256878, 2.61823086102, 0.220103049528]);
+    expectClose(w, (await trajectory(adamw(values), setup)).w, { relative: 1e-13 });
+    const l2 = await trajectory(adam(values), { ...setup, loss: scaled });
+    expectClose(l2.w[2], [0.70160391311, -1.70373002439, 2.70399926561, 0.231122060414]);
+  });
+
+  test('the loss times a power of two gives the same numbers bit for bit where eps is 0', async () => {
+    const values = { lr: 0.1, weightDecay: 0.1, eps: 0 };
+    const { w } = await trajectory(adamw(values), setup);
+    const large = await trajectory(adamw(values), { ...setup, loss: (at) => commonLoss(at).mul(2 ** 7) });
+    expect(large.w).toEqual(w);
   });
 
   test('spares biases and norm gains', async () => {

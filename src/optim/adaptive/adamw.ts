@@ -2,13 +2,15 @@ import { type Bundle, zerosLike } from '../../tensor/bundle.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { choice, log, logOneMinus, nonNegative, positive, unit } from '../hyper.ts';
 import { defineOptimizer } from '../optimizer.ts';
-import { debias, ema, shrink } from '../rules.ts';
+import { adamRoot, debias, ema, shrink } from '../rules.ts';
 
 /**
  * AdamW: Adam with weight decay decoupled from the adaptive step. Loshchilov & Hutter 2019, arXiv:1711.05101, Algorithm 2.
  *
  * Two couplings of the decay are in use. 'library' (PyTorch and most others): w <- w (1 - lr_t weightDecay).
  * 'original' (the paper and its code): w <- w (1 - eta_t weightDecay), eta_t = lr_t / lr_0 the schedule's multiplier.
+ * The two agree when the library's decay is the original's over lr_0. With eps 0 a coordinate without gradient yet stays (0 / 0 = 0), and the
+ * method is scale-free.
  * Biases and norm gains are not decayed.
  */
 export const adamw = defineOptimizer({
@@ -42,7 +44,7 @@ export function adamwStep(
 ) {
   const m = ema(state.m, g, beta1);
   const v = ema(state.v, g.square(), beta2);
-  const direction = debias(m, beta1, t).div(debias(v, beta2, t).sqrt().add(eps));
+  const direction = debias(m, beta1, t).div(adamRoot(v, beta2, t, eps));
   return { w: shrink(w, decay).sub(direction.mul(lr)), state: { m, v } };
 }
 

@@ -1,7 +1,7 @@
 import { zerosLike } from '../../tensor/bundle.ts';
 import { log, logOneMinus, nonNegative, positive, unit } from '../hyper.ts';
 import { defineOptimizer } from '../optimizer.ts';
-import { debias, decayed, ema } from '../rules.ts';
+import { adamRoot, debias, ema, l2 } from '../rules.ts';
 
 /**
  * NAdamW: AdamW with Nesterov's look-ahead in the first moment, the baseline of AlgoPerf. Dozat 2016; Dahl et al. 2023, arXiv:2306.07179.
@@ -27,7 +27,7 @@ export const nadamw = defineOptimizer({
     const m = ema(state.m, g, beta1);
     const v = ema(state.v, g.square(), beta2);
     const ahead = ema(m, g, beta1);
-    const direction = debias(ahead, beta1, t).div(debias(v, beta2, t).sqrt().add(eps));
-    return { w: w.sub(direction.add(decayed(w).mul(weightDecay)).mul(lr)), state: { m, v } };
+    const direction = debias(ahead, beta1, t).div(adamRoot(v, beta2, t, eps));
+    return { w: w.sub(l2(direction, w, weightDecay).mul(lr)), state: { m, v } };
   },
 });

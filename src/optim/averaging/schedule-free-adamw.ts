@@ -1,7 +1,7 @@
 import { zerosLike } from '../../tensor/bundle.ts';
 import { choice, log, nonNegative, optional, positive, unit } from '../hyper.ts';
 import { defineOptimizer } from '../optimizer.ts';
-import { debias, decayed, ema, oneMinus } from '../rules.ts';
+import { debias, ema, l2, oneMinus, rootPlus } from '../rules.ts';
 import { averageOf, interpolate, interpolation, noWeighting, warmed } from './interpolate.ts';
 
 /**
@@ -38,9 +38,8 @@ export const scheduleFreeAdamw = defineOptimizer({
     const v = ema(state.v, g.square(), beta2);
     const warm = warmed(lr, warmupSteps, t, horizon);
     const gamma = current ? warm : warm.mul(oneMinus(beta2.pow(t)).sqrt());
-    const u = g.div((current ? debias(v, beta2, t) : v).sqrt().add(eps));
-    const direction = weightDecay ? u.add(decayed(y).mul(weightDecay)) : u;
-    const z = state.z.sub(direction.mul(gamma));
+    const u = g.div(rootPlus(current ? debias(v, beta2, t) : v, eps));
+    const z = state.z.sub(l2(u, y, weightDecay).mul(gamma));
     const next = interpolate({ y, z: [state.z, z], weighting: state.weighting }, { beta, gamma, t, r, p });
     return { w: next.y, state: { z, v, weighting: next.weighting } };
   },

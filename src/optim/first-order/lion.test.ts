@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { expectClose, golden } from '../../testing/close.ts';
 import { commonLoss, flippingLoss, trajectory, w0 } from '../../testing/trajectory.ts';
 import { lion } from './lion.ts';
+import { signum } from './signum.ts';
 
 const run = (loss: typeof commonLoss, values: Parameters<typeof lion>[0] = {}) =>
   trajectory(lion({ lr: 0.1, ...values }), { w0, loss, steps: 3 });
@@ -18,6 +19,21 @@ describe('lion', () => {
     ['G2', flippingLoss, {}, '[1.1, -1.9, 2.9, 0.6] | [1.2, -1.8, 2.8, 0.7] | [1.1, -1.7, 2.9, 0.6]'],
   ])('golden: %s', async (_, loss, values, expected) => {
     expectClose((await run(loss, values)).w, golden(expected));
+  });
+
+  test('beta1 = beta2 is signum', async () => {
+    const setup = { w0, loss: flippingLoss, steps: 20 };
+    const ours = await trajectory(lion({ lr: 0.1, beta1: 0.8, beta2: 0.8, weightDecay: 0.5 }), setup);
+    const theirs = await trajectory(signum({ lr: 0.1, momentum: 0.8, weightDecay: 0.5 }), setup);
+    expectClose(ours.w, theirs.w, { relative: 1e-14 });
+  });
+
+  test('a decay that is independent of lr, as lucidrains has it, is weightDecay / lr', async () => {
+    const { w } = await run(commonLoss, { weightDecay: 0.02 / 0.1 });
+    expectClose(
+      w[0],
+      w0.map((x) => x * (1 - 0.02) - 0.1 * Math.sign(x)),
+    );
   });
 
   test('keeps exactly one float for each parameter', async () => {

@@ -1,11 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { constant } from '../../tensor/functions.ts';
 import { expectClose, golden } from '../../testing/close.ts';
-import { commonLoss, type LossPoint, trajectory, w0 } from '../../testing/trajectory.ts';
+import { commonLoss, flippingLoss, type LossPoint, trajectory, w0 } from '../../testing/trajectory.ts';
+import { linear } from '../schedules/linear.ts';
+import { withSchedule } from '../schedules/schedule.ts';
 import { sgd } from './sgd.ts';
 
 const run = (values: Parameters<typeof sgd>[0]) =>
   trajectory(sgd({ lr: 0.1, ...values }), { w0, loss: commonLoss, steps: 3 });
+
+test.each([
+  ['common', commonLoss, [0.554030230587, -1.10806046117, 1.66209069176, 0.0338790776527]],
+  ['flipping', flippingLoss, [-0.332293673094, -0.583853163453, 3.16458734619, -0.998440509641]],
+])('the first gradient of the %s problem', async (_, loss, g) => {
+  const { w } = await trajectory(sgd({ lr: 1 }), { w0, loss, steps: 1 });
+  expectClose(
+    w0.map((x, i) => x - w[0][i]),
+    g,
+  );
+});
 
 describe('sgd', () => {
   test.each([
@@ -41,6 +54,18 @@ describe('sgd', () => {
     ],
   ])('golden: %s', async (_, values, expected) => {
     expectClose((await run(values)).w, golden(expected));
+  });
+
+  test('lr inside the buffer or outside: the same while lr is constant, not under a schedule', async () => {
+    const values = { momentum: 0.9, dampening: 0.5, weightDecay: 0.1 };
+    const inside = sgd({ lr: 0.1, ...values, lrInBuffer: true });
+    const outside = sgd({ lr: 0.1, ...values });
+    const setup = { w0, loss: commonLoss, steps: 3 };
+    expectClose((await trajectory(inside, setup)).w, (await trajectory(outside, setup)).w, { relative: 1e-14 });
+    const slowing = (base: typeof inside) => trajectory(withSchedule(base, linear()), setup);
+    const [a, b] = [await slowing(inside), await slowing(outside)];
+    expectClose(a.w[0], b.w[0], { relative: 1e-14 });
+    expect(Math.abs(a.w[1][0] - b.w[1][0])).toBeGreaterThan(1e-3);
   });
 
   test('keeps a buffer only for momentum', async () => {

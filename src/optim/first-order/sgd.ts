@@ -1,16 +1,17 @@
-import { type Bundle, zerosLike } from '../../tensor/bundle.ts';
 import { where } from '../../tensor/functions.ts';
 import { flag, fraction, log, logOneMinus, nonNegative, optional, positive, unit } from '../hyper.ts';
 import { defineOptimizer } from '../optimizer.ts';
 import { l2, oneMinus } from '../rules.ts';
+import { checkNesterov, initHeavyBall } from './heavy-ball.ts';
 
 /**
  * SGD: Robbins & Monro 1951; heavy ball: Polyak 1964; Nesterov form: Sutskever et al. 2013, eq. 3-4, as PyTorch's `SGD` has them.
  *
  *   b_1 = g_1,  b_t = momentum b_{t-1} + (1 - dampening) g_t,  w <- w - lr b_t   (Nesterov: w <- w - lr (g_t + momentum b_t))
  *
- * Sutskever et al. keep lr inside the buffer, PyTorch outside: the same for a constant lr, and a change of lr here rescales old
- * momentum too. We follow PyTorch, also in that the first step is not dampened. Biases and norm gains are not decayed.
+ * Sutskever et al. (and Keras) keep lr inside the buffer, b_t = momentum b_{t-1} + lr g_t and w <- w - b_t, PyTorch outside: the same for a constant
+ * lr, while outside a change of lr rescales old momentum too. We follow PyTorch (`lrInBuffer` is the other), also in that the first step is not
+ * dampened. Biases and norm gains are not decayed.
  */
 export const sgd = defineOptimizer({
   id: 'sgd',
@@ -21,19 +22,20 @@ export const sgd = defineOptimizer({
     momentum: optional(unit(0, { tune: logOneMinus(0.5, 0.99), doc: 'decay of the momentum buffer; 0 keeps none' })),
     dampening: optional(fraction(0, { doc: 'share of the gradient kept out of the buffer' })),
     nesterov: flag(false, 'look ahead along the buffer'),
+    lrInBuffer: flag(false, 'the buffer sums steps and not gradients, as in Sutskever et al. and Keras'),
     weightDecay: optional(nonNegative(0, { tune: log(1e-6, 1e-2), doc: 'L2 regularisation in the gradient' })),
   },
   check({ nesterov, momentum, dampening }) {
-    if (nesterov && momentum === 0) return 'nesterov is true but momentum is 0; it needs momentum in (0, 1)';
-    return nesterov && dampening > 0 ? `nesterov is true but dampening is ${dampening}; it needs dampening 0` : null;
+    if (nesterov && dampening > 0) return `nesterov is true but dampening is ${dampening}; it needs dampening 0`;
+    return checkNesterov(nesterov, momentum);
   },
-  init: (w, { momentum }): { buffer?: Bundle } => (momentum ? { buffer: zerosLike(w) } : {}),
-  step({ w, state, oracle, t, hyper: { lr, momentum, dampening, nesterov, weightDecay } }) {
+  init: (w, { momentum }) => initHeavyBall(w, momentum),
+  step({ w, state, oracle, t, hyper: { lr, momentum, dampening, nesterov, lrInBuffer, weightDecay } }) {
     const g = l2(oracle.grad(w), w, weightDecay);
     if (!momentum || !state.buffer) return { w: w.sub(g.mul(lr)), state: {} };
-    const fresh = dampening ? g.mul(where(t.gt(1), oneMinus(dampening), 1)) : g;
-    const buffer = state.buffer.mul(momentum).add(fresh);
-    const direction = nesterov ? g.add(buffer.mul(momentum)) : buffer;
-    return { w: w.sub(direction.mul(lr)), state: { buffer } };
+    const term = lrInBuffer ? g.mul(lr) : g;
+    const buffer = state.buffer.mul(momentum).add(dampening ? term.mul(where(t.gt(1), oneMinus(dampening), 1)) : term);
+    const direction = nesterov ? term.add(buffer.mul(momentum)) : buffer;
+    return { w: w.sub(lrInBuffer ? direction : direction.mul(lr)), state: { buffer } };
   },
 });

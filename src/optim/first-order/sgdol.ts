@@ -32,6 +32,7 @@ const twoGradients = (oracle: Oracle, w: Bundle, sameBatch: boolean): [Bundle, B
  * So eta_t never depends on the gradients of its own step. Inner product and norm run over all tensors. Without noise eta stays 1 / M.
  * The authors' MNIST script takes both gradients on the same minibatch (only the dropout masks differ), which breaks the independence
  * that the theory needs: `sameBatch` does that, the default does not.
+ * In float32 a gradient beyond 1e19 has no square and leaves NaN here; `clip-value` around it is the remedy.
  */
 export const sgdol = defineOptimizer({
   id: 'sgdol',
@@ -50,6 +51,7 @@ export const sgdol = defineOptimizer({
 /**
  * Coordinate-wise SGDOL: the surrogate with a vector of step sizes splits into one problem for each coordinate, and each takes the rule of
  * `sgdol`. The split follows from the paper's surrogate; no code of the authors exists, and one alpha for all coordinates is assumed.
+ * In float32 a gradient beyond 1e19 has no square and leaves NaN here; `clip-value` around it is the remedy.
  */
 export const sgdolCoordinate = defineOptimizer({
   id: 'sgdol-coordinate',

@@ -7,7 +7,8 @@ import { shrink } from '../rules.ts';
  *
  *   w <- w - lr sign(g),  sign(0) = 0
  *
- * The paper has no weight decay; ours is decoupled, as in Lion.
+ * It is normalised steepest descent in the l-infinity norm (see steepest-descent). The paper has no weight decay; ours is decoupled, as in
+ * Lion.
  */
 export const signsgd = defineOptimizer({
   id: 'signsgd',

@@ -1,8 +1,9 @@
-import { type Bundle, perTensor, zerosLike } from '../../tensor/bundle.ts';
+import { type Bundle, zerosLike } from '../../tensor/bundle.ts';
 import { where } from '../../tensor/functions.ts';
-import { choice, count, fraction, log, logOneMinus, nonNegative, positive, unit } from '../hyper.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { choice, count, fraction, log, logOneMinus, nonNegative, optional, positive, unit } from '../hyper.ts';
 import { defineOptimizer } from '../optimizer.ts';
-import { debias, decayed, ema, oneMinus } from '../rules.ts';
+import { debias, ema, l2, oneMinus, perTensorKeeping, rootPlus } from '../rules.ts';
 import { asMatrix, isMatrix } from './as-matrix.ts';
 import { toBlocks } from './blocks.ts';
 import { type Factors, initFactors, precondition } from './kronecker.ts';
@@ -17,6 +18,7 @@ import { type Factors, initFactors, precondition } from './kronecker.ts';
  * Grafting goes block by block. Until the first roots, at step `refresh`, and for all tensors that are no hidden matrices or kernels,
  * the direction is D alone (the authors also precondition vectors). D: 'sgd' ghat; 'adagrad', 'rmsprop', 'adam' ghat over the root of the
  * sum, average or corrected average of squares. beta2 defaults to 0.999 here, to 1 in the authors' code.
+ * In float32 a gradient beyond 1e19 has no square and leaves NaN here; `clip-value` around it is the remedy.
  */
 export const distributedShampoo = defineOptimizer({
   id: 'distributed-shampoo',
@@ -32,12 +34,12 @@ export const distributedShampoo = defineOptimizer({
     blockSize: count(1024, 'longest side of a preconditioned block'),
     graft: choice('adam', ['adam', 'rmsprop', 'adagrad', 'sgd', 'none'], 'whose step length is taken'),
     graftEps: nonNegative(1e-8, { doc: 'added to the root of the grafted second moment' }),
-    weightDecay: nonNegative(0, { tune: log(1e-4, 1), doc: 'decoupled decay, times lr' }),
+    weightDecay: optional(nonNegative(0, { tune: log(1e-4, 1), doc: 'decoupled decay, times lr' })),
   },
-  init: (w, { graft, blockSize }): { m: Bundle; v?: Bundle; factors: Factors[][] } => ({
+  init: (w, { graft, blockSize }): { m: Bundle; v?: Bundle; factors: (readonly Factors[])[] } => ({
     m: zerosLike(w),
     ...(graft !== 'sgd' && graft !== 'none' && { v: zerosLike(w) }),
-    factors: w.layout.leaves.filter(isMatrix).map((leaf) => initFactors(leaf, w.flat.dtype, blockSize)),
+    factors: w.layout.leaves.map((leaf) => (isMatrix(leaf) ? initFactors(leaf, w.flat.dtype, blockSize) : [])),
   }),
   step({ w, state, oracle, t, every, hyper }) {
     const { lr, beta1, beta2, eps, exponent, refresh, blockSize, graft, graftEps, weightDecay } = hyper;
@@ -49,31 +51,23 @@ export const distributedShampoo = defineOptimizer({
     const m = ema(state.m, g, beta1);
     const filtered = debias(m, beta1, t);
     const v = state.v?.mul(graft === 'adagrad' ? 1 : beta2).add(g.square().mul(graft === 'adagrad' ? 1 : take));
-    const D = v ? filtered.div((graft === 'adam' ? v.div(correction) : v).sqrt().add(graftEps)) : filtered;
+    const D = v ? filtered.div(rootPlus(graft === 'adam' ? v.div(correction) : v, graftEps)) : filtered;
 
     const options = { blockSize, keep: beta2, take, correction, exponent, eps, refresh: every(refresh, refresh - 1) };
-    const factors: Factors[][] = [];
-    const P = perTensor(
-      ([gradient, direction, grafted], leaf) => {
-        if (!isMatrix(leaf)) return grafted;
+    const [P, factors] = perTensorKeeping(
+      state.factors,
+      ([gradient, direction, grafted], leaf, old): [Tensor, readonly Factors[]] => {
+        if (!isMatrix(leaf)) return [grafted, old];
         const graftBlocks = toBlocks(asMatrix(grafted), blockSize);
-        const found = precondition(
-          asMatrix(gradient),
-          asMatrix(direction),
-          state.factors[factors.length],
-          options,
-          (block, [i, j]) => {
-            if (graft === 'none') return block;
-            return block.mul(graftBlocks[i][j].norm().div(block.norm().add(1e-16)));
-          },
-        );
-        factors.push(found.factors);
-        return where(t.lt(refresh), grafted, found.direction.reshape(leaf.shape));
+        const finish = (block: Tensor, [i, j]: readonly [number, number]) =>
+          graft === 'none' ? block : block.mul(graftBlocks[i][j].norm().div(block.norm().add(1e-16)));
+        const [found, next] = precondition(asMatrix(gradient), asMatrix(direction), old, options, finish);
+        return [where(t.lt(refresh), asMatrix(grafted), found), next];
       },
       g,
       filtered,
       D,
     );
-    return { w: w.sub(P.add(decayed(w).mul(weightDecay)).mul(lr)), state: { m, ...(v && { v }), factors } };
+    return { w: w.sub(l2(P, w, weightDecay).mul(lr)), state: { m, ...(v && { v }), factors } };
   },
 });

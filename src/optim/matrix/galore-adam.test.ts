@@ -43,3 +43,19 @@ test('a rank beyond the matrix is full-rank Adam in another basis: it still desc
   });
   expect(loss[39]).toBeLessThan(0.1 * loss[0]);
 });
+
+test('a new basis has the signs nearer to the old one, so that kept moments go on', async () => {
+  const { state } = await trajectory(galoreAdam({ lr: 0.01, rank: 1, gap: 1 }), { ...setup, steps: 8 });
+  const bases = state.slice(1).map((now) => now['state.matrices.0.basis']);
+  for (const [i, [a, b]] of bases.slice(1).entries()) expect(a * bases[i][0] + b * bases[i][1]).toBeGreaterThan(0);
+});
+
+test('zero gradients, matrices of one element and extreme scales give finite numbers', async () => {
+  const tiny = { W: { shape: [1, 1], values: [2], role: 'matrix' } } as const;
+  for (const start of [asMatrix, tiny]) {
+    for (const scale of [0, 1e30, 1e-30]) {
+      const { w } = await trajectory(galoreAdam(), { w0: start, loss: (p) => p.w.flat.square().sum().mul(scale), steps: 2 }); // biome-ignore format: one line
+      expect(w.flat().every(Number.isFinite)).toBe(true);
+    }
+  }
+});

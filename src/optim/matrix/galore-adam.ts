@@ -1,10 +1,10 @@
-import { Bundle, type Leaf, zerosLike } from '../../tensor/bundle.ts';
-import { eigh, zeros } from '../../tensor/functions.ts';
+import { type Bundle, type Leaf, zerosLike } from '../../tensor/bundle.ts';
+import { zeros } from '../../tensor/functions.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { adamwStep } from '../adaptive/adamw.ts';
 import { choice, count, log, nonNegative, optional, positive, unit } from '../hyper.ts';
+import { basisSubspace, type Subspace } from '../low-memory/subspace.ts';
 import { defineOptimizer } from '../optimizer.ts';
-import { oneMinus, shrink } from '../rules.ts';
+import { biasFactor, ema, perTensorKeeping, rootPlus, shrink } from '../rules.ts';
 import { asMatrix, initParts, sides, stepParts } from './as-matrix.ts';
 
 type Side = 'std' | 'reverse-std' | 'left' | 'right';
@@ -18,20 +18,16 @@ function onRight(side: Side, { rows, columns }: ReturnType<typeof sides>): boole
 /** One matrix's moments [r, rank] or [rank, c] and its projector, whose columns are singular vectors: [c, rank] or [r, rank]. */
 type Projected = { readonly m: Tensor; readonly v: Tensor; readonly basis: Tensor };
 
-/** The singular vectors of the largest singular values, as eigenvectors of the Gram matrix. */
-function topVectors(g: Tensor, right: boolean, rank: number): Tensor {
-  const gram = right ? g.matmul(g, { transposeA: true }) : g.matmul(g, { transposeB: true });
-  const n = gram.shape[0];
-  return eigh(gram).vectors.sliceAxis(1, n - rank, n);
+/** The subspace of one matrix's moments. */
+function spaceOf(leaf: Leaf, side: Side, rank: number): Subspace {
+  const shape = sides(leaf);
+  return basisSubspace(shape, onRight(side, shape), Math.min(rank, shape.rows, shape.columns));
 }
 
-function initMatrix({ layout, flat: { dtype } }: Bundle, side: Side, wanted: number): Projected[] {
+function initMatrix({ layout, flat: { dtype } }: Bundle, side: Side, rank: number): Projected[] {
   return layout.leaves.map((leaf) => {
-    const { rows, columns } = sides(leaf);
-    const rank = Math.min(wanted, rows, columns);
-    const right = onRight(side, { rows, columns });
-    const shape = right ? [rows, rank] : [rank, columns];
-    return { m: zeros(shape, dtype), v: zeros(shape, dtype), basis: zeros([right ? columns : rows, rank], dtype) };
+    const { shape, initial } = spaceOf(leaf, side, rank);
+    return { m: zeros(shape, dtype), v: zeros(shape, dtype), basis: initial(dtype) };
   });
 }
 
@@ -43,8 +39,10 @@ function initMatrix({ layout, flat: { dtype } }: Bundle, side: Side, wanted: num
  *   w <- w - lr scale sqrt(1 - beta2^t) / (1 - beta1^t) back(m / (sqrt(v) + eps)),  then w <- (1 - lr weightDecay) w
  *
  * Moments are kept, not rotated, when B changes; eps is added to the uncorrected root, and decay comes after the step, all as in the
- * authors' code. 'std' projects on the shorter side. Singular vectors come from the Gram matrix, and their signs are free.
- * All other tensors take AdamW with the same rates.
+ * authors' code. 'std' projects on the shorter side. Singular vectors come from the Gram matrix; each has the sign nearer to
+ * the one it replaces (implementations take what their library gives).
+ * All other tensors take the same rule without a projection.
+ * In float32 a gradient beyond 1e19 has no square and leaves NaN here; `clip-value` around it is the remedy.
  */
 export const galoreAdam = defineOptimizer({
   id: 'galore-adam',
@@ -66,36 +64,31 @@ export const galoreAdam = defineOptimizer({
       matrices: (part) => initMatrix(part, side, rank),
       rest: (part) => ({ m: zerosLike(part), v: zerosLike(part) }),
     }),
-  step({ w, state, oracle, t, every, hyper: { lr, rank, gap, scale, side, weightDecay, ...rates } }) {
-    const { beta1, beta2, eps } = rates;
+  step({ w, state, oracle, t, every, random, hyper: { lr, rank, gap, scale, side, weightDecay, beta1, beta2, eps } }) {
     const refresh = every(gap);
-    const correction = oneMinus(beta2.pow(t))
-      .sqrt()
-      .div(oneMinus(beta1.pow(t)));
+    const correction = biasFactor(beta1, beta2, t);
     const decay = weightDecay?.mul(lr);
-    const direction = (leaf: Leaf, gradient: Tensor, old: Projected) => {
+    const direction = ([gradient]: readonly Tensor[], leaf: Leaf, old: Projected): [Tensor, Projected] => {
       const g = asMatrix(gradient);
-      const shape = sides(leaf);
-      const right = onRight(side, shape);
-      const basis = refresh ? topVectors(g, right, Math.min(rank, shape.rows, shape.columns)) : old.basis;
-      const R = right ? g.matmul(basis) : basis.matmul(g, { transposeA: true });
-      const m = old.m.mul(beta1).add(R.mul(oneMinus(beta1)));
-      const v = old.v.mul(beta2).add(R.square().mul(oneMinus(beta2)));
-      const n = m.div(v.sqrt().add(eps));
-      const back = right ? n.matmul(basis, { transposeB: true }) : basis.matmul(n);
-      return { state: { m, v, basis }, back: back.reshape(leaf.shape) };
+      const space = spaceOf(leaf, side, rank);
+      const basis = refresh ? space.choose(g, random, old.basis) : old.basis;
+      const R = space.project(g, basis);
+      const m = ema(old.m, R, beta1);
+      const v = ema(old.v, R.square(), beta2);
+      return [space.back(m.div(rootPlus(v, eps)), basis), { m, v, basis }];
     };
     return stepParts(w, oracle.grad(w), state, {
       matrices: (part, g, projected) => {
-        const found = part.layout.leaves.map((leaf, i) => direction(leaf, g.leaves[i], projected[i]));
-        const update = Bundle.fromLeaves(
-          part.layout,
-          found.map(({ back }) => back),
-        );
+        const [update, next] = perTensorKeeping(projected, direction, g);
         const moved = part.sub(update.mul(lr.mul(scale).mul(correction)));
-        return { w: shrink(moved, decay), state: found.map((matrix) => matrix.state) };
+        return { w: shrink(moved, decay), state: next };
       },
-      rest: (part, g, moments) => adamwStep(part, moments, g, t, { ...rates, lr, decay }),
+      rest: (part, g, old) => {
+        const m = ema(old.m, g, beta1);
+        const v = ema(old.v, g.square(), beta2);
+        const moved = part.sub(m.div(rootPlus(v, eps)).mul(lr.mul(correction)));
+        return { w: shrink(moved, decay), state: { m, v } };
+      },
     });
   },
 });

@@ -41,7 +41,7 @@ export function precondition(
   old: readonly Factors[],
   { blockSize, keep, take, correction, exponent, eps, refresh }: KroneckerOptions,
   finish: (block: Tensor, at: readonly [row: number, column: number]) => Tensor = (block) => block,
-): { direction: Tensor; factors: Factors[] } {
+): [direction: Tensor, factors: Factors[]] {
   const directions = toBlocks(direction, blockSize);
   const factors: Factors[] = [];
   const blocks = toBlocks(g, blockSize).map((row, i) =>
@@ -56,5 +56,5 @@ export function precondition(
       return finish(rootL.matmul(directions[i][j]).matmul(rootR), [i, j]);
     }),
   );
-  return { direction: fromBlocks(blocks), factors };
+  return [fromBlocks(blocks), factors];
 }

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { evaluate } from '../../runtime/reference/index.ts';
 import { constant } from '../../tensor/functions.ts';
 import { expectClose, golden } from '../../testing/close.ts';
-import { asMatrix, commonLoss, trajectory } from '../../testing/trajectory.ts';
+import { asMatrix, commonLoss, type LossPoint, trajectory } from '../../testing/trajectory.ts';
+import { adam } from '../adaptive/adam.ts';
 import { fromBlocks, toBlocks } from './blocks.ts';
 import { distributedShampoo } from './distributed-shampoo.ts';
 import { inverseRoot } from './inverse-root.ts';
@@ -17,6 +18,15 @@ describe('shampoo', () => {
       '0.979238972072, -1.90218291896, 2.90218065281, 0.47924109965 | 0.962105296975, -1.84225491462, 2.84209263385, 0.449505987307 | 0.946904568817, -1.79872162906, 2.7983068376, 0.417360459872';
     expectClose(w, golden(expected));
     expect(statePerParameter).toBe(4);
+  });
+
+  test('one gradient alone, without a ridge, is replaced by its orthogonal factor', async () => {
+    const { w } = await trajectory(shampoo({ lr: 1, eps: 1e-15 }), { ...setup, steps: 1 });
+    const [a, b, c, d] = w[0].map((x, i) => asMatrix.W.values[i] - x);
+    const [p, q, r, s] = [0.5, -1, 1.5, 0.25].map((x, i) => x + [0.1, -0.2, 0.3, -0.4][i] * Math.cos(1));
+    // D D' = I, and D' g is symmetric.
+    expectClose([a * a + b * b, c * c + d * d, a * c + b * d], [1, 1, 0], { relative: 1e-9, absolute: 1e-9 });
+    expectClose([a * q + c * s], [b * p + d * r], { relative: 1e-9 });
   });
 
   test('stale roots: two programs, and the roots change only when due', async () => {
@@ -89,6 +99,22 @@ describe('distributed-shampoo', () => {
   });
 });
 
+test('grafting gives every block the length of the grafted step', async () => {
+  const wide = { W: { shape: [3, 2], values: [1, 2, 3, 4, 5, 6.5], role: 'matrix' } } as const;
+  const loss = ({ w }: LossPoint) =>
+    w.flat
+      .square()
+      .mul(constant([1, 2, 3, 4, 5, 6]))
+      .sum();
+  const run = await trajectory(distributedShampoo({ refresh: 1, blockSize: 2 }), { w0: wide, loss, steps: 1 });
+  const grafted = await trajectory(adam({ lr: 1e-3 }), { w0: wide, loss, steps: 1 });
+  const lengths = ([w]: readonly (readonly number[])[]) => {
+    const moved = w.map((x, i) => x - wide.W.values[i]);
+    return [Math.hypot(...moved.slice(0, 4)), Math.hypot(...moved.slice(4))];
+  };
+  expectClose(lengths(run.w), lengths(grafted.w), { relative: 1e-9 });
+});
+
 test('blocks go back together', () => {
   const x = constant([[1, 2, 3], [4, 5, 6], [7, 8, 9]]); // biome-ignore format: a matrix
   expect([...evaluate([fromBlocks(toBlocks(x, 2))])[0].data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -99,4 +125,9 @@ test('the inverse fourth root to the fourth power is the inverse', () => {
   const root = inverseRoot(A, 0.25, 0);
   const identity = root.matmul(root).matmul(root).matmul(root).matmul(A);
   expectClose([...evaluate([identity])[0].data], [1, 0, 0, 1], { absolute: 1e-13 });
+});
+
+test('without a ridge the inverse root of a singular matrix is that of its pseudo-inverse', () => {
+  const A = constant([[16, 0], [0, 0]], { dtype: 'float64' }); // biome-ignore format: a matrix
+  expectClose([...evaluate([inverseRoot(A, 0.25, 0)])[0].data], [0.5, 0, 0, 0], { absolute: 1e-15 });
 });

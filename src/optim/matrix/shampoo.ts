@@ -1,6 +1,7 @@
-import { Bundle, zerosLike } from '../../tensor/bundle.ts';
+import { zerosLike } from '../../tensor/bundle.ts';
 import { count, fraction, log, positive } from '../hyper.ts';
 import { defineOptimizer } from '../optimizer.ts';
+import { perTensorKeeping } from '../rules.ts';
 import { asMatrix, initParts, stepParts } from './as-matrix.ts';
 import { initFactors, precondition } from './kronecker.ts';
 
@@ -11,7 +12,8 @@ import { initFactors, precondition } from './kronecker.ts';
  *
  * Kernels are flattened to [out, in kh kw] (the paper takes one factor for each axis, to the power -1/(2 axes)); all other tensors take the
  * paper's diagonal variant, which is AdaGrad: h <- h + g^2, w <- w - lr g / sqrt(h + eps). Matrices beyond `blockSize` are cut into blocks.
- * `exponent` 1/2 is the square-root variant that some codes (pytorch_optimizer) use.
+ * `exponent` 1/2 is the square-root variant that some codes (older versions of pytorch_optimizer) use.
+ * In float32 a gradient beyond 1e19 has no square and leaves NaN here; `clip-value` around it is the remedy.
  */
 export const shampoo = defineOptimizer({
   id: 'shampoo',
@@ -33,12 +35,12 @@ export const shampoo = defineOptimizer({
     const options = { blockSize, keep: 1, take: 1, correction: 1, exponent, eps, refresh: every(refresh) };
     return stepParts(w, oracle.grad(w), state, {
       matrices: (part, g, factors) => {
-        const found = g.leaves.map((leaf, i) => precondition(asMatrix(leaf), asMatrix(leaf), factors[i], options));
-        const update = Bundle.fromLeaves(
-          part.layout,
-          found.map(({ direction }, i) => direction.reshape(part.layout.leaves[i].shape)),
+        const [update, next] = perTensorKeeping(
+          factors,
+          ([gradient], _, old) => precondition(asMatrix(gradient), asMatrix(gradient), old, options),
+          g,
         );
-        return { w: part.sub(update.mul(lr)), state: found.map((matrix) => matrix.factors) };
+        return { w: part.sub(update.mul(lr)), state: next };
       },
       rest: (part, g, { h: old }) => {
         const h = old.add(g.square());

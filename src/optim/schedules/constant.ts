@@ -1,7 +1,7 @@
 import { defineSchedule, one } from './schedule.ts';
 import { afterWarmup, warmup, warmupForm } from './warmup.ts';
 
-/** The full rate, after a warmup. */
+/** The full rate, after a warmup; it knows no horizon. */
 export const constant = defineSchedule({
   id: 'constant',
   summary: 'constant rate after warmup',

@@ -1,6 +1,6 @@
 import { scalar, type Tensor } from '../../tensor/tensor.ts';
 import { HyperError, type HyperSpec, type HyperValues, resolveHyper } from '../hyper.ts';
-import type { Optimizer, SymbolicHypers } from '../optimizer.ts';
+import type { Optimizer, StepContext, SymbolicHypers } from '../optimizer.ts';
 import { defineWrapper, type WrapperFactory } from '../wrapper.ts';
 
 /** Where a run stands, as float64 scalars: `t` numbers the step from 1, `horizon` is the planned number of steps. */
@@ -18,6 +18,8 @@ export interface ScheduleDefinition<H extends HyperSpec> {
   readonly hyper: H;
   readonly check?: (values: HyperValues<H>) => string | null;
   readonly multiplier: (context: ScheduleContext<SymbolicHypers<H>>) => Tensor;
+  /** What takes the place of the base's momentum at step t, where the schedule has a say in it. Absent or undefined: the base's own. */
+  readonly momentum?: (context: ScheduleContext<SymbolicHypers<H>>) => Tensor | undefined;
 }
 
 /** A configured schedule. */
@@ -44,22 +46,41 @@ export const isLearningRate = (name: string): boolean => /(^|\.)lr$|Lr$/.test(na
 const learningRates = ({ spec }: Optimizer): string[] =>
   Object.keys(spec).filter((name) => isLearningRate(name) && spec[name].kind === 'number');
 
+/** Hyperparameters that are momentum in use: 'momentum' or 'beta1', also within a group, where they are numbers and not switched off. */
+const momenta = ({ spec, values }: Optimizer): string[] =>
+  Object.keys(spec).filter(
+    (name) =>
+      /(^|\.)(momentum|beta1)$/.test(name) &&
+      (spec[name].kind === 'number' || (spec[name].kind === 'optional' && values[name] !== 0)),
+  );
+
+/** What is wrong with scaling this base's learning rates: it has none. */
+export const needsRate = (base: Optimizer): string | null =>
+  learningRates(base).length === 0 ? `${base.id} has no learning rate that a schedule could scale` : null;
+
+/** How a base sees its step when its learning rates are multiplied by a factor, and its momentum, if it is given, replaced. */
+export function scaled(
+  { hyper, schedule }: Pick<StepContext, 'hyper' | 'schedule'>,
+  base: Optimizer,
+  factor: Tensor,
+  momentum?: Tensor,
+): Pick<StepContext, 'hyper' | 'schedule'> {
+  const rates = learningRates(base).map((name) => [name, (hyper[name] as Tensor).mul(factor)]);
+  const others = momentum ? momenta(base).map((name) => [name, momentum]) : [];
+  return { hyper: { ...hyper, ...Object.fromEntries([...rates, ...others]) }, schedule: schedule.mul(factor) };
+}
+
 export function defineSchedule<const H extends HyperSpec>(definition: ScheduleDefinition<H>): ScheduleFactory<H> {
-  const { id, summary, source, hyper, check, multiplier } = definition;
+  const { id, summary, source, hyper, check, multiplier, momentum } = definition;
   const wrapper = defineWrapper({
     id,
     summary,
     source,
     hyper,
-    check(values, base) {
-      if (learningRates(base).length === 0) return `${base.id} has no learning rate that a schedule could scale`;
-      return check?.(values) ?? null;
-    },
+    check: (values, base) => needsRate(base) ?? check?.(values) ?? null,
     step({ t, horizon, hyper: symbols, schedule }, step, base) {
-      const factor = multiplier({ t, horizon, hyper: symbols as SymbolicHypers<H> });
-      const all = symbols as Readonly<Record<string, unknown>>;
-      const scaled = learningRates(base).map((name) => [name, (all[name] as Tensor).mul(factor)]);
-      return step({ hyper: { ...all, ...Object.fromEntries(scaled) }, schedule: schedule.mul(factor) });
+      const context = { t, horizon, hyper: symbols as SymbolicHypers<H> };
+      return step(scaled({ hyper: symbols, schedule }, base, multiplier(context), momentum?.(context)));
     },
   });
   const create = (values: Partial<HyperValues<H>> = {}): Schedule => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { scalar } from '../../tensor/tensor.ts';
 import { expectClose, golden } from '../../testing/close.ts';
+import { at, factors, near } from '../../testing/factors.ts';
 import { commonLoss, trajectory, w0 } from '../../testing/trajectory.ts';
 import { lbfgs } from '../curvature/lbfgs.ts';
 import { sgd } from '../first-order/sgd.ts';
@@ -10,24 +11,10 @@ import { getOptimizer } from '../registry.ts';
 import { cosine } from './cosine.ts';
 import { linear } from './linear.ts';
 import { defineSchedule, isLearningRate, withSchedule } from './schedule.ts';
+import { table } from './table.ts';
+import { untunedWarmup } from './warmup.ts';
 
-/** The factor of lr at steps 1 ... steps, read off the moves of SGD with gradient 1. */
-async function factors(
-  name: string,
-  values: Record<string, unknown>,
-  steps: number,
-  horizon = steps,
-): Promise<number[]> {
-  const optimizer = getOptimizer(`${name}(sgd)`, { lr: 1, ...values });
-  if (optimizer.kind === 'driven') throw new Error('sgd is symbolic');
-  const { w } = await trajectory(optimizer, { w0: [0], loss: (point) => point.w.flat.sum(), steps, horizon });
-  return w.map(([x], i) => (i === 0 ? 0 : w[i - 1][0]) - x);
-}
-
-/** Factors read off sums of ten numbers: one more digit of rounding than a golden number has. */
-const near = { absolute: 1e-14 };
 const paper = { indexing: 'one' };
-const at = (all: readonly number[], ...ts: number[]) => ts.map((t) => all[t - 1]);
 
 describe('golden', () => {
   test('1 / t', async () => {
@@ -56,7 +43,11 @@ describe('golden', () => {
 
   test('cosine, counted from 1 as in the paper', async () => {
     const found = await factors('cosine', paper, 10);
-    expectClose(at(found, 1, 2, 5, 9, 10), [0.975528258148, 0.904508497187, 0.5, 0.0244717418524, 0], near);
+    expectClose(
+      at(found, 1, 2, 3, 5, 9, 10),
+      [0.975528258148, 0.904508497187, 0.793892626146, 0.5, 0.0244717418524, 0],
+      near,
+    );
     const tenth = await factors('cosine', { ...paper, floor: 0.1 }, 10);
     expectClose(at(tenth, 1, 2, 5, 9, 10), [0.977975432333, 0.914057647469, 0.55, 0.122024567667, 0.1], near);
   });
@@ -77,6 +68,39 @@ describe('golden', () => {
     expectClose(await factors('linear', { warmup: 0.2 }, 11, 10), [0.5, 1, ...rest], near);
     const hundredth = await factors('linear', { warmup: 4, warmupForm: 'hundredth' }, 10);
     expectClose(at(hundredth, 1, 2), [0.01, 0.2575], near);
+  });
+
+  test('1 / t and 1 / sqrt(t) of a base rate 0.1', async () => {
+    const tenth = { ...paper, lr: 0.1 };
+    const inverse = await factors('inverse-time', { ...tenth, finalRatio: 0.4 }, 3);
+    expectClose(inverse, [0.0666666666667, 0.05, 0.04], near);
+    const root = await factors('inverse-sqrt', { ...tenth, finalRatio: 1 / (1 + 0.5 * Math.sqrt(3)) }, 3);
+    expectClose(root, [0.0666666666667, 0.0585786437627, 0.0535898384862], near);
+  });
+
+  test('exponential from the beta of the theory: the last factor is beta / T', async () => {
+    const [first] = await factors('exponential', { ...paper, finalRatio: 1 / 10 }, 10);
+    expectClose([first], [0.794328234724], near);
+  });
+
+  test('cosine that ends early and holds its floor', async () => {
+    const held = { warmup: 4, warmupForm: 'hundredth', floor: 0.1, hold: 4 };
+    const found = await factors('cosine', held, 20);
+    expectClose(at(found, 1, 3, 5, 11, 16, 17, 20), [0.01, 0.505, 1, 0.55, 0.11533337817, 0.1, 0.1], near);
+    expectClose(await factors('cosine', { ...held, hold: 0.2 }, 20), found, near);
+  });
+
+  test('indexing inner wastes no step: 1 - t / (T + 1), of the whole run or of the cooldown', async () => {
+    expectClose(await factors('linear', { indexing: 'inner' }, 4), [0.8, 0.6, 0.4, 0.2], near);
+    const cooldown = { warmup: 0, shape: 'linear', cooldown: 3, cooldownIndexing: 'inner' };
+    expectClose(await factors('wsd', cooldown, 5), [1, 1, 0.75, 0.5, 0.25], near);
+  });
+
+  test('polynomial', async () => {
+    const found = await factors('polynomial', { decayPower: 2, floor: 0.1 }, 12, 10);
+    expectClose(at(found, 1, 2, 6, 11, 12), [1, 0.829, 0.325, 0.1, 0.1], near);
+    const line = await factors('linear', { floor: 0.1 }, 6);
+    expectClose(await factors('polynomial', { decayPower: 1, floor: 0.1 }, 6), line, { relative: 1e-14 });
   });
 
   test('linear as the theory counts it: 1 - t / T, or to a tenth', async () => {
@@ -130,6 +154,36 @@ describe('golden', () => {
   });
 });
 
+describe('warmup', () => {
+  test('half a cosine', async () => {
+    const found = await factors('constant', { warmup: 4, warmupForm: 'cosine' }, 6);
+    expectClose(found, [0, (1 - Math.SQRT1_2) / 2, 0.5, (1 + Math.SQRT1_2) / 2, 1, 1], near);
+  });
+
+  test('exponential: a time constant, over the whole run', async () => {
+    const found = await factors('linear', { warmup: 2, warmupForm: 'exponential' }, 4);
+    const expected = [1, 0.75, 0.5, 0.25].map((x, s) => x * (1 - Math.exp(-(s + 1) / 2)));
+    expectClose(found, expected, near);
+    expect(untunedWarmup(0.999)).toBeCloseTo(2000, 8);
+    expect(untunedWarmup(0.999, 'exponential')).toBeCloseTo(1000, 8);
+  });
+
+  test('may multiply the schedule of the whole run', async () => {
+    const found = await factors('linear', { warmup: 2, warmupMode: 'multiply' }, 5);
+    expectClose(found, [0.5, 0.8, 0.6, 0.4, 0.2], near);
+  });
+
+  test.each(['one-based', 'zero-based', 'hundredth', 'cosine', 'exponential'])(
+    '%s without steps is none',
+    async (warmupForm) => {
+      for (const warmupMode of ['before', 'multiply']) {
+        const plain = { warmup: 0, warmupForm, warmupMode };
+        expectClose(await factors('linear', plain, 4), [1, 0.75, 0.5, 0.25], near);
+      }
+    },
+  );
+});
+
 describe('withSchedule', () => {
   test('another horizon needs no other program', async () => {
     const { programs } = await trajectory(withSchedule(sgd(), cosine()), {
@@ -159,7 +213,7 @@ describe('withSchedule', () => {
     expectClose(half.w, plain.w, { relative: 1e-14 });
   });
 
-  test('schedules multiply, where their hyperparameters have different names', async () => {
+  test('schedules multiply', async () => {
     const halved = defineSchedule({
       id: 'halved',
       summary: '',
@@ -170,7 +224,15 @@ describe('withSchedule', () => {
     const optimizer = withSchedule(withSchedule(sgd({ lr: 1 }), halved()), linear());
     const { w } = await trajectory(optimizer, { w0: [0], loss: (point) => point.w.flat.sum(), steps: 2 });
     expectClose(w, [[-0.5], [-0.75]]);
-    expect(() => getOptimizer('linear(cosine(sgd))')).toThrow("wrapper and base both have a hyperparameter 'warmup'");
+  });
+
+  test('a table of multipliers; the last one stays', async () => {
+    const optimizer = withSchedule(sgd({ lr: 1 }), table([1, 0.5, 0.25]));
+    const { w } = await trajectory(optimizer, { w0: [0], loss: (point) => point.w.flat.sum(), steps: 4 });
+    expectClose(w, [[-1], [-1.5], [-1.75], [-2]]);
+    expect(table([1, 0.5]).id).not.toBe(table([1, 0.6]).id);
+    expect(() => table([1, Number.NaN])).toThrow('multiplier 1 is NaN; it must lie in [0, inf)');
+    expect(() => table([])).toThrow('holds no multiplier');
   });
 
   test("its hyperparameters and the method's are set together", () => {

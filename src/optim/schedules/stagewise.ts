@@ -7,7 +7,7 @@ import { afterWarmup, warmup, warmupForm } from './warmup.ts';
 
 /**
  * Stagewise: the rate drops by a factor at each of up to two milestones; the step whose number (from 1) is a milestone already has the
- * new rate. Li, Zhuang & Orabona 2021, arXiv:2002.05273, section 5.
+ * new rate (Li, Zhuang & Orabona 2021, arXiv:2002.05273, section 5). Beyond the horizon the last rate stays.
  */
 export const stagewise = defineSchedule({
   id: 'stagewise',

@@ -24,8 +24,8 @@ const shapes: Record<'1-sqrt' | 'linear' | 'cosine' | 'mirror-cosine' | 'square'
  *   x = (s - H) / D in the last D = cooldown T steps, H = T - D, s steps being done;  floor + (1 - floor) shape(x)
  *
  * x starts at 0, so the first cooldown step still has the full rate and the last a little; cooldownIndexing 'one' takes (s + 1 - H) / D
- * (Schaipp et al. 2025), whose last step has the floor. The authors' flags default to linear over a tenth; we take what the paper found
- * best: 1-sqrt over a fifth. One common port ignores the floor in three shapes; we do not.
+ * (Schaipp et al. 2025), whose last step has the floor; 'inner' (s + 1 - H) / (D + 1). Beyond the horizon the floor stays. The authors' flags default to linear over a tenth; we take what the paper found
+ * best: 1-sqrt over a fifth. pytorch_optimizer 4.1.0 has the floor within its cosine shape alone and jumps up to it from the others; here all fall to it.
  */
 export const wsd = defineSchedule({
   id: 'wsd',
@@ -43,8 +43,8 @@ export const wsd = defineSchedule({
     floor: fraction(0, { doc: 'last factor' }),
     cooldownIndexing: choice(
       'zero',
-      ['zero', 'one'],
-      'zero: the first cooldown step has the full rate; one: the last the floor',
+      ['zero', 'one', 'inner'],
+      'zero: the first cooldown step has the full rate; one: the last the floor; inner: neither',
     ),
   },
   check: ({ shape, floor }) =>
@@ -56,7 +56,8 @@ export const wsd = defineSchedule({
       const D = stepsOf(hyper.cooldown, horizon);
       const start = horizon.sub(D);
       const s = t.sub(1);
-      const x = (hyper.cooldownIndexing === 'one' ? t : s).sub(start).div(D.maximum(1)).clip(0, 1);
+      const length = hyper.cooldownIndexing === 'inner' ? D.add(1) : D.maximum(1);
+      const x = (hyper.cooldownIndexing === 'zero' ? s : t).sub(start).div(length).clip(0, 1);
       const fall = shape === 'exponential' ? floor.pow(x) : oneMinus(floor).mul(shapes[shape](x)).add(floor);
       return where(s.lt(start), one(), fall);
     }),

@@ -57,6 +57,32 @@ describe('accumulate', () => {
     expectClose(w, [[...w0], w0.map((x, i) => x - mean[i])]);
   });
 
+  test('golden: a batch three times as large counts three times', async () => {
+    // Micro-batches are of one size: the larger batch is three of them, with the gradient of t = 1; the other one has that of t = 2.
+    const loss = (point: LossPoint) => commonLoss({ ...point, t: point.t.minimum(4).sub(2).maximum(1) });
+    const { w } = await trajectory(accumulate(sgd({ lr: 1 }), { microBatches: 4 }), { w0, loss, steps: 4 });
+    const weighted = [0.530119002026, -1.06023800405, 1.59035700608, 0.129523991894];
+    expectClose(
+      w[3],
+      w0.map((x, i) => x - weighted[i]),
+    );
+  });
+
+  test("a micro-batch that is not finite reaches the base, and clip's 'skip' leaves out the whole step", async () => {
+    const loss = ({ w, t }: LossPoint) => w.flat.sum().div(t.sub(2)); // not finite at t = 2, of the first step
+    const w = async (nonFinite: 'propagate' | 'skip') => {
+      const clipped = clipByGlobalNorm(sgd({ lr: 1 }), { nonFinite, maxNorm: 10 });
+      return (await trajectory(accumulate(clipped, { microBatches: 2 }), { w0, loss, steps: 4 })).w;
+    };
+    expect((await w('propagate'))[1]).toEqual([Number.NaN, Number.NaN, Number.NaN, Number.NaN]);
+    const skipped = await w('skip');
+    expect(skipped[1]).toEqual([...w0]);
+    expectClose(
+      skipped[3],
+      w0.map((x) => x - (1 + 1 / 2) / 2),
+    );
+  });
+
   test('one gradient a call, two programs, one float more', async () => {
     const run = await trajectory(accumulate(sgd(), { microBatches: 3 }), { w0: matrix, loss: micro, steps: 7 });
     expect(run.calls.map(({ gradient }) => gradient)).toEqual([1, 1, 1, 1, 1, 1, 1]);

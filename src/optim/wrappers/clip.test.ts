@@ -14,6 +14,11 @@ describe('clip', () => {
     expectClose((await trajectory(clipByGlobalNorm(sgd({ lr: 0.1 })), setup)).w, golden(expected));
   });
 
+  test("golden: PyTorch's form", async () => {
+    const { w } = await trajectory(clipByGlobalNorm(sgd({ lr: 0.1 }), { clipForm: 'pytorch' }), setup);
+    expectClose(w[0], [0.97327745721, -1.94655491442, 2.91983237163, 0.498365910284]);
+  });
+
   test('golden: value', async () => {
     const expected =
       '0.95, -1.95, 2.95, 0.496612092235 | 0.906661468365, -1.9, 2.9, 0.455135614161 | 0.871228319913, -1.85, 2.85, 0.405135614161';
@@ -41,5 +46,14 @@ describe('clip', () => {
     expect(state[2]).toEqual(state[1]);
     expect(w[2]).not.toEqual(w[1]);
     expect(w[2].every(Number.isFinite)).toBe(true);
+  });
+
+  test.each([1.1, 1.15, 1.2, 1.25])('keeps a linear recurrence from exploding, from %d', async (start) => {
+    // x_50 = w^50 / 2 must be 0.7: the gradient at w > 1 is a cliff.
+    const loss = ({ w }: LossPoint) => w.flat.cast('float64').pow(50).mul(0.5).sub(0.7).square().sum();
+    const free = await trajectory(sgd({ lr: 1e-3 }), { w0: [start], loss, steps: 1 });
+    expect(Math.abs(free.w[0][0])).toBeGreaterThan(10);
+    const clipped = await trajectory(clipByGlobalNorm(sgd({ lr: 1e-3 })), { w0: [start], loss, steps: 2000 });
+    expect(clipped.loss[1999]).toBeLessThan(1e-3);
   });
 });

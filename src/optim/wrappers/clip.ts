@@ -9,7 +9,7 @@ import { withGradient } from './transformed.ts';
 const source = 'Pascanu, Mikolov & Bengio 2013, arXiv:1211.5063, Algorithm 1';
 
 /** The next state where the condition holds, the old one elsewhere. */
-const choose = (condition: Tensor, next: State, old: State): State => {
+export const choose = (condition: Tensor, next: State, old: State): State => {
   const before = flatten<Tensor>(old).leaves;
   return unflatten(
     next,
@@ -20,9 +20,9 @@ const choose = (condition: Tensor, next: State, old: State): State => {
 /**
  * Clips the gradient to a length: g <- g min(1, maxNorm / |g|), |g| over all parameters. Pascanu, Mikolov & Bengio 2013, Algorithm 1.
  *
- * The base sees the clipped gradient, before its momentum and decay; wrap clip around accumulate, so that sums are clipped and not
- * their terms. PyTorch multiplies by maxNorm / (|g| + 1e-6) instead. A norm that is not finite makes everything NaN and the run is seen
- * to diverge; `nonFinite: 'skip'` leaves parameters and state as they were in such a step.
+ * The base sees the clipped gradient, before its momentum and decay; put it inside accumulate, accumulate(clip(sgd)), so that means are clipped and not
+ * their terms. `clipForm: 'pytorch'` takes maxNorm / (|g| + 1e-6) instead, as clip_grad_norm_ does. A norm that is not finite makes everything
+ * NaN and the run is seen to diverge; `nonFinite: 'skip'` leaves parameters and state as they were in such a step.
  */
 export const clipByGlobalNorm = defineWrapper({
   id: 'clip',
@@ -30,14 +30,16 @@ export const clipByGlobalNorm = defineWrapper({
   source,
   hyper: {
     maxNorm: positive(1, { tune: log(0.1, 10), doc: 'largest norm of the gradient over all parameters' }),
+    clipForm: choice('exact', ['exact', 'pytorch'], 'what the norm is divided by: itself, or itself + 1e-6'),
     nonFinite: choice('propagate', ['propagate', 'skip'], 'what a step does whose gradient is not finite'),
   },
-  step({ w, oracle, baseState, hyper: { maxNorm, nonFinite } }, base) {
+  step({ w, oracle, baseState, hyper: { maxNorm, clipForm, nonFinite } }, base) {
     const norms: Tensor[] = [];
     const clipped = withGradient(oracle, (g) => {
       const norm = g.norm();
       norms.push(norm);
-      return g.mul(where(norm.lt(maxNorm.cast(norm.dtype)), 1, maxNorm.div(norm)));
+      const factor = maxNorm.div(clipForm === 'pytorch' ? norm.add(1e-6) : norm);
+      return g.mul(clipForm === 'pytorch' ? factor.minimum(1) : where(norm.lt(maxNorm.cast(norm.dtype)), 1, factor));
     });
     const next = base({ oracle: clipped });
     if (nonFinite === 'propagate' || norms.length === 0) return next;

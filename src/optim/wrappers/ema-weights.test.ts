@@ -24,6 +24,43 @@ describe('ema', () => {
     expectClose(evaluation.slice(1), golden(expected));
   });
 
+  test("golden: TensorFlow's and timm's warmups", async () => {
+    const tensorflow = await run({ emaDecay: 0.9, emaWarmup: 'tensorflow' });
+    expectClose(tensorflow.evaluation[2], golden('0.881263451359, -1.76252690272, 2.64379035408, 0.415203624635'));
+    const timm = await run({ emaDecay: 0.9999, emaWarmup: 'timm' });
+    expectClose(timm.evaluation[2], golden('0.892892786791, -1.78578557358, 2.67867836037, 0.433127162075'));
+  });
+
+  test("timm's decay stays within its bounds and begins after emaAfter", async () => {
+    const bounded = await run({ emaDecay: 0.3, emaWarmup: 'timm' });
+    const low = await run({ emaDecay: 0.9, emaWarmup: 'timm', emaPower: 1e-9, emaMinDecay: 0.3 });
+    expectClose(low.evaluation, bounded.evaluation, { relative: 1e-14 });
+    const late = await run({ emaWarmup: 'timm', emaAfter: 2 });
+    expectClose(late.evaluation, late.w, { relative: 1e-15 });
+  });
+
+  test("'first' copies the first weights; an update every k steps", async () => {
+    const { evaluation, w } = await run({ emaStart: 'first' });
+    expectClose(evaluation[0], w[0], { relative: 1e-15 });
+    expectClose(
+      evaluation[1],
+      w[1].map((x, i) => 0.9 * w[0][i] + 0.1 * x),
+      { relative: 1e-14 },
+    );
+    const seldom = await run({ emaEvery: 2 });
+    expectClose(seldom.evaluation[0], w0);
+    const expected = w[1].map((x, i) => 0.9 * w0[i] + 0.1 * x);
+    expectClose(seldom.evaluation.slice(1), [expected, expected], { relative: 1e-14 });
+    const debiased = await run({ emaEvery: 2, emaStart: 'debiased' });
+    expectClose(debiased.evaluation, [w[0], w[1], w[1]], { relative: 1e-14 });
+  });
+
+  test('a warmup has no bias correction', () => {
+    expect(() => emaWeights(sgd(), { emaStart: 'debiased', emaWarmup: 'timm' })).toThrow(
+      'ema(sgd): emaWarmup is timm; with emaStart debiased it must be none',
+    );
+  });
+
   test('does not change the training; one float more', async () => {
     const averaged = await run({});
     const plain = await trajectory(sgd({ lr: 0.1 }), setup);

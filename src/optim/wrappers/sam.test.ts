@@ -48,6 +48,32 @@ describe('sam', () => {
     expectClose(loss, plain.loss, { relative: 1e-15 });
   });
 
+  test('ASAM: invariant under u -> c u, v -> v / c of a loss of u v', async () => {
+    const loss = ({ w }: LossPoint) => w.flat.at(0, 0).mul(w.flat.at(0, 1)).sub(1).square().mul(0.5);
+    const valueAt = async (start: number[]) => {
+      const points = ({ w }: LossPoint) => loss({ w } as LossPoint);
+      const values = { rho: 0.3, scaling: 'weights' } as const;
+      const { w } = await trajectory(sam(sgd({ lr: 1e-9 }), values), { w0: start, loss: points, steps: 1 });
+      // The gradient at the worst point, times the weights: the same for all such scalings.
+      return w[0].map((x, i) => ((start[i] - x) / 1e-9) * start[i]);
+    };
+    expectClose(await valueAt([8, 0.25]), await valueAt([2, 1]), { relative: 1e-5 });
+  });
+
+  test('T of scaling weights+eta is 1 at biases', async () => {
+    const w0 = { b: { shape: [2], values: [3, 0.1], role: 'bias' } } as const;
+    const loss = ({ w }: LossPoint) => w.flat.square().mul(w.flat).sum();
+    const values = { rho: 0.5, scaling: 'weights+eta' } as const;
+    const biases = await trajectory(sam(sgd({ lr: 0.1 }), values), { w0, loss, steps: 3 });
+    const plain = await trajectory(sam(sgd({ lr: 0.1 }), { rho: 0.5 }), { w0, loss, steps: 3 });
+    expectClose(biases.w, plain.w, { relative: 1e-14 });
+  });
+
+  test('where the gradient is 0 nothing moves', async () => {
+    const flat = await trajectory(sam(sgd({ lr: 0.1 })), { ...setup, loss: ({ w }) => w.flat.mul(0).sum() });
+    expect(flat.w[2]).toEqual([...w0]);
+  });
+
   test('rho 0 is the base', async () => {
     expectClose((await run({ rho: 0 })).w, (await trajectory(sgd({ lr: 0.1 }), setup)).w, { relative: 1e-15 });
   });
@@ -67,7 +93,10 @@ describe('sam', () => {
     const sharpness = ([u, v]: readonly number[]) => u * u + v * v;
     const descent = await trajectory(sgd({ lr: 0.1 }), from);
     const aware = await trajectory(sam(sgd({ lr: 0.1 }), { rho: 0.2 }), from);
+    // A step that a sharp minimum allows: lr H (1 + rho H) < 2.
+    const unnormalized = await trajectory(sam(sgd({ lr: 0.02 }), { rho: 0.1, normalized: false }), from);
     expect(sharpness(descent.w[3999])).toBeGreaterThan(8);
+    expect(sharpness(unnormalized.w[3999])).toBeGreaterThan(8);
     expect(sharpness(aware.w[3999])).toBeLessThan(2.2);
   });
 });

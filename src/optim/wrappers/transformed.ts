@@ -1,6 +1,6 @@
 import type { Bundle } from '../../tensor/bundle.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Oracle } from '../oracle.ts';
+import type { LogitsTerm, Oracle } from '../oracle.ts';
 
 /** Remembers what `make` gave for each bundle and batch, so that asking twice is asking once. */
 export function perPoint<T>(make: (w: Bundle, batch: number) => T): (w: Bundle, batch: number) => T {
@@ -13,6 +13,12 @@ export function perPoint<T>(make: (w: Bundle, batch: number) => T): (w: Bundle, 
   };
 }
 
+/** A term of the logits as seen from parameters that the oracle knows otherwise. */
+export const termAt =
+  (term: LogitsTerm, outer: (w: Bundle) => Bundle): LogitsTerm =>
+  (logits, at) =>
+    term(logits, (w) => at(outer(w)));
+
 /** The same oracle with other gradients. */
 export function withGradient(oracle: Oracle, gradient: (g: Bundle, w: Bundle, batch: number) => Bundle): Oracle {
   const gradAt = perPoint((w, batch) => gradient(oracle.grad(w, { batch }), w, batch));
@@ -23,6 +29,7 @@ export function withGradient(oracle: Oracle, gradient: (g: Bundle, w: Bundle, ba
       value: oracle.valueAndGrad(w, at).value,
       grad: gradAt(w, at.batch ?? 0),
     }),
+    withTerm: (term) => withGradient(oracle.withTerm(term), gradient),
   };
 }
 
@@ -50,5 +57,10 @@ export function throughView(oracle: Oracle, view: ParameterView): Oracle {
     }),
     hessianVector: (w, v, at) => view.part(oracle.hessianVector(whole(w, 0), view.wholeDirection(v), at)),
     perExampleGrads: (w, at) => view.columns(oracle.perExampleGrads(whole(w, 0), at)),
+    sampledGrad: (w, at) => {
+      const { grad, labels } = oracle.sampledGrad(whole(w, 0), at);
+      return { grad: view.part(grad), labels };
+    },
+    withTerm: (term) => throughView(oracle.withTerm(termAt(term, (w) => whole(w, 0))), view),
   };
 }

@@ -1,7 +1,6 @@
-import { Bundle } from '../../tensor/bundle.ts';
 import { log, nonNegative, positive } from '../hyper.ts';
 import { defineOptimizer } from '../optimizer.ts';
-import { stepsOf } from '../rules.ts';
+import { rademacherLike, stepsOf } from '../rules.ts';
 
 /**
  * SPSA: a gradient estimate along one random direction, from two loss values. Spall 1992, 1998 (gain sequences).
@@ -9,7 +8,8 @@ import { stepsOf } from '../rules.ts';
  *   a_t = lr / (t + A)^alpha,  c_t = c / t^gamma,  Delta Rademacher
  *   w <- w - a_t (f(w + c_t Delta) - f(w - c_t Delta)) / (2 c_t Delta)
  *
- * t counts from 1. A is about a tenth of the planned steps, c about the noise of the loss; `lr` is Spall's a.
+ * t counts from 1. A is about a tenth of the planned steps, c about the noise of the loss; `lr` is Spall's a. One direction a step
+ * among d costs a factor d in speed: with thousands of parameters a few hundred steps do little.
  */
 export const spsa = defineOptimizer({
   id: 'spsa',
@@ -26,7 +26,7 @@ export const spsa = defineOptimizer({
   step({ w, oracle, t, horizon, random, hyper: { lr, c, stability, alpha, gamma } }) {
     const a = lr.div(t.add(stepsOf(stability, horizon)).pow(alpha));
     const radius = c.div(t.pow(gamma));
-    const delta = Bundle.fromFlat(w.layout, random.rademacher([w.layout.size], w.flat.dtype));
+    const delta = rademacherLike(w, random);
     const offset = delta.mul(radius);
     const difference = oracle.loss(w.add(offset)).sub(oracle.loss(w.sub(offset)));
     const slope = difference.div(radius.mul(2));

@@ -145,11 +145,11 @@ async function run(engine: Engine, program: Program): Promise<Answer> {
   }
 }
 
-const usesEigenvalues = (outputs: readonly Tensor[]): boolean => topological(outputs).some(({ op }) => op === 'eigh');
+const decomposes = (outputs: readonly Tensor[]): boolean =>
+  topological(outputs).some(({ op }) => op === 'eigh' || op === 'qr');
 
-/** ONNX Runtime has no eigenvalues: `onnx` refuses them. */
-const refuses = (contestant: Contestant, { outputs }: Program): boolean =>
-  contestant === 'onnx' && usesEigenvalues(outputs);
+/** ONNX Runtime has neither eigenvalues nor QR: `onnx` refuses them. */
+const refuses = (contestant: Contestant, { outputs }: Program): boolean => contestant === 'onnx' && decomposes(outputs);
 
 type Answer = readonly ArrayLike<number>[] | string;
 

@@ -1,5 +1,5 @@
 import type { ConvGeometry, PoolGeometry } from '../../tensor/attrs.ts';
-import { constant, eigh } from '../../tensor/functions.ts';
+import { constant, eigh, orthonormalize } from '../../tensor/functions.ts';
 import { infer } from '../../tensor/infer.ts';
 import { swapLast } from '../../tensor/partials.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
@@ -30,6 +30,18 @@ export const eigenvalues: Maker = (pool) => {
     default:
       return vectors.mul(values.abs().add(1).pow(-0.5).expandDims(-2)).matmul(vectors, { transposeB: true });
   }
+};
+
+/** An orthonormal basis of columns that are far from dependent, so that rounding does not turn it. */
+export const orthonormalColumns: Maker = (pool) => {
+  const tall = pool.find(({ dtype, shape }) => {
+    const [m, n] = shape.slice(-2);
+    return dtype.startsWith('float') && shape.length >= 2 && m >= n && m <= 9;
+  });
+  const [m, n] = tall?.shape.slice(-2) ?? [pool.dice.int(3, 5), pool.dice.int(1, 3)];
+  const x = tall ?? pool.leaf([m, n], pool.floatType());
+  const apart = Array.from({ length: m * n }, (_, i) => (Math.floor(i / n) === i % n ? 2 * n : 0));
+  return orthonormalize(x.tanh().add(constant(apart, { shape: [m, n], dtype: x.dtype })));
 };
 
 const pair = (draw: () => number): [number, number] => [draw(), draw()];

@@ -3,7 +3,7 @@ import { type DType, dtypes } from '../../tensor/dtype.ts';
 import { crossEntropy, layerNorm, scatterAdd, where } from '../../tensor/functions.ts';
 import { broadcastShapes, sizeOf } from '../../tensor/shape.ts';
 import { apply, scalar, type Tensor } from '../../tensor/tensor.ts';
-import { convolutions, eigenvalues, pools } from './heavy-ops.ts';
+import { convolutions, eigenvalues, orthonormalColumns, pools } from './heavy-ops.ts';
 import type { Maker, Pool } from './pool.ts';
 import { random } from './random-leaf.ts';
 
@@ -293,6 +293,7 @@ export const makers: { readonly [K in OpName]: Maker } = {
 
   matmul,
   eigh: eigenvalues,
+  qr: orthonormalColumns,
   ...convolutions,
   ...pools,
 

@@ -9,6 +9,7 @@ import type { OpName } from '../../tensor/attrs.ts';
  *   bounded      an approximation of a function with zeros where its argument is rounded: 8 u |y| + u
  *   accumulated  a sum of n terms in any order: u times the same sum of magnitudes, times sqrt(n), for roundings add up as a random walk does
  *   iterated     eigenvalues that lie well apart: n u times the largest magnitude in the matrix; n u for their vectors
+ *                and for an orthonormal basis
  *   expanded     as the ops that it is made of
  */
 export type Rounding = 'exact' | 'rounded' | 'approximate' | 'bounded' | 'accumulated' | 'iterated' | 'expanded';
@@ -78,6 +79,7 @@ export const roundings: { readonly [K in OpName]: Rounding } = {
 
   matmul: 'accumulated',
   eigh: 'iterated',
+  qr: 'iterated',
 
   conv2d: 'accumulated',
   conv2dInputGrad: 'accumulated',

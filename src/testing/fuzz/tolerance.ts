@@ -93,8 +93,8 @@ function roundingOf(node: Tensor, inputs: readonly NdArray[], { data }: NdArray,
       const n = node.shape[node.shape.length - 1];
       let largest = 0;
       for (const x of inputs[0].data) largest = Math.max(largest, Math.abs(x));
-      // Row 0 of each matrix holds eigenvalues, the others the components of unit vectors.
-      return (i) => unit * n * (Math.floor(i / n) % (n + 1) === 0 ? largest : 1);
+      // Row 0 of each packed eigh holds eigenvalues; all else are components of unit vectors.
+      return (i) => unit * n * (node.op === 'eigh' && Math.floor(i / n) % (n + 1) === 0 ? largest : 1);
     }
   }
 }
