@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { arrayDataset, split } from '../src/data/index.ts';
 import { activation, dense, meanCrossEntropy, sequential } from '../src/nn/index.ts';
-import { type AnyOptimizer, distributedShampoo, galoreAdam, lbfgs, methods, sam, sgd } from '../src/optim/index.ts';
+import {
+  type AnyOptimizer,
+  distributedShampoo,
+  galoreAdam,
+  getOptimizer,
+  lbfgs,
+  methods,
+  sam,
+  sgd,
+  soap,
+} from '../src/optim/index.ts';
 import { traceStep } from '../src/optim/step-program.ts';
 import { partition } from '../src/runtime/auto/partition.ts';
 import type { EngineName } from '../src/runtime/engine.ts';
@@ -11,6 +21,7 @@ import { simplify } from '../src/runtime/simplify.ts';
 import type { Task } from '../src/tasks/task.ts';
 import { conv2d, parameter } from '../src/tensor/functions.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
+import { brisk, needEigh } from '../src/testing/brisk.ts';
 import { train } from '../src/train/index.ts';
 import { layoutOf, trainingObjective } from '../src/train/objective.ts';
 
@@ -56,10 +67,11 @@ const final = async (optimizer: AnyOptimizer, engine: EngineName): Promise<numbe
 };
 
 const optimizers: Record<string, AnyOptimizer> = Object.fromEntries([
-  ...methods.map((method) => [method.id, method()]),
-  // A subspace of full rank, a long line search, or roots of singular matrices would amplify rounding errors.
+  ...methods.map(({ id }) => [id, getOptimizer(id, brisk[id])]),
+  // A subspace of full rank, a long line search, roots or the null space of singular matrices would amplify rounding errors.
   ['galore-adam', galoreAdam({ rank: 4 })],
   ['distributed-shampoo', distributedShampoo({ refresh: 2, eps: 1e-3 })],
+  ['soap', soap({ refresh: 2, eps: 0.3 })],
   ['lbfgs', lbfgs({ maxIter: 2 })],
   ['sam(sgd)', sam(sgd({ lr: 0.1 }))],
 ]);
@@ -71,18 +83,11 @@ const onReference = (optimizer: AnyOptimizer): Promise<number[]> => {
   return found;
 };
 
-/** Methods that ONNX Runtime alone cannot run, and why. */
-const notOnOnnx: Record<string, RegExp> = {
-  shampoo: /eigh/,
-  'distributed-shampoo': /eigh/,
-  'galore-adam': /eigh/,
-};
-
 describe.each(Object.keys(optimizers))('%s', (id) => {
   const optimizer = optimizers[id];
   it.each(['onnx', 'wasm', 'auto'] as const)('moves on %s as on the reference', async (engine) => {
-    if (engine === 'onnx' && id in notOnOnnx) {
-      await expect(final(optimizer, engine)).rejects.toThrow(notOnOnnx[id]);
+    if (engine === 'onnx' && needEigh.includes(id)) {
+      await expect(final(optimizer, engine)).rejects.toThrow('eigh');
       return;
     }
     const w0 = await final(sgd({ lr: 1e-30 }), 'reference');

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { getOptimizer, methods, schedules, wrappers } from '../src/optim/index.ts';
 
 // What the README shows is run as a reader would run it: each TypeScript block is a file of its own.
 
@@ -46,6 +47,14 @@ describe('the README', () => {
       expect(found[i]).toBeCloseTo(expected, 4);
     });
     expect(found).toHaveLength(6);
+  });
+
+  it('counts what the registry has, and composes what it says', () => {
+    expect(readme).toContain(
+      `${methods.length} of them, with ${wrappers.length} wrappers and ${schedules.length} schedules`,
+    );
+    const [, composed] = /schedule and any wrapper, `([^`]+)`/.exec(readme) ?? [];
+    expect(getOptimizer(composed).id).toBe(composed);
   });
 
   it('names only commands and files that exist', async () => {
