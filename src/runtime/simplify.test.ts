@@ -135,6 +135,15 @@ describe('simplify', () => {
     expect(opsOf([x], x.slice([0, 1]).slice([1, 1]))).toEqual(['slice']);
     expect(opsOf([x, v], concat([x.reshape([6]), v]).slice([6], [9]))).toEqual([]);
     expect(opsOf([x, v], concat([x.reshape([6]), v]).slice([5], [9]))).toEqual(['reshape', 'concat', 'slice']);
+    const [top, bottom] = [x.slice([0, 0], [1, 3]), x.slice([1, 0], [2, 3])];
+    expect(opsOf([x], concat([top, bottom]))).toEqual([]);
+    expect(opsOf([x], concat([bottom, top]))).toEqual(['slice', 'slice', 'concat']);
+    expect(opsOf([v], concat([v.slice([0], [1]), v.slice([1], [2])]))).toEqual(['slice']);
+    expect(opsOf([x, v], concat([v.slice([1], [2]), v.slice([2], [3]), x.reshape([6])]))).toEqual([
+      'reshape',
+      'slice',
+      'concat',
+    ]);
   });
 
   it('makes flags of transposes before a product', () => {

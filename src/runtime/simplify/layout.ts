@@ -53,6 +53,31 @@ const slice: Rule<'slice'> = (node, make) => {
   return fillAnew(node, make);
 };
 
+/** Does b read on from where a ends, along an axis? */
+const goesOn = (a: Tensor<'slice'>, b: Tensor<'slice'>, axis: number): boolean =>
+  a.inputs[0] === b.inputs[0] &&
+  [...a.attrs.strides, ...b.attrs.strides].every((stride) => stride === 1) &&
+  a.attrs.starts.every((start, i) =>
+    i === axis
+      ? a.attrs.limits[i] === b.attrs.starts[i]
+      : start === b.attrs.starts[i] && a.attrs.limits[i] === b.attrs.limits[i],
+  );
+
+/** Neighbouring slices of one tensor, joined again, are one slice: a tensor that was cut into parameters and is flat again. */
+const concat: Rule<'concat'> = ({ inputs, attrs }, make) => {
+  const { axis } = attrs;
+  const parts: Tensor[] = [];
+  for (const part of inputs) {
+    const last = parts.at(-1);
+    if (last?.is('slice') && part.is('slice') && goesOn(last, part, axis)) {
+      const limits = last.attrs.limits.map((limit, i) => (i === axis ? part.attrs.limits[i] : limit));
+      parts[parts.length - 1] = make('slice', last.inputs, { ...last.attrs, limits });
+    } else parts.push(part);
+  }
+  if (parts.length === 1) return parts[0];
+  return parts.length < inputs.length ? make('concat', parts, attrs) : null;
+};
+
 /** A sum of copies is a product, and what is only copied is copied after the sum. */
 function sumOfCopies(node: Tensor<'sum'>, x: Tensor<'broadcastTo'>, make: Make): Tensor {
   const [source] = x.inputs;
@@ -133,7 +158,7 @@ export const layout: Rules = {
     if (sameShape(x.shape, node.shape)) return x;
     return uniform(x) === node.attrs.value ? fill(make, node.attrs.value, node.shape, node.dtype) : null;
   },
-  concat: ({ inputs }) => (inputs.length === 1 ? inputs[0] : null),
+  concat,
   flip: (node, make) => {
     const [x] = node.inputs;
     const axes = node.attrs.axes.filter((axis) => x.shape[axis] > 1);
