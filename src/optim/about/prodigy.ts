@@ -31,7 +31,7 @@ export const about: About = {
       who: 'pytorch_optimizer 4.1.0, Prodigy with weight_decouple=False',
       what: 'adds the decay to the gradient when the moments have already taken it: it does nothing',
       ours: 'the decay enters the gradient before the moments, as in the code of the authors',
-      option: "decay: 'l2'",
+      option: 'weightDecay: 0',
     },
     {
       kind: 'fork',
