@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
@@ -64,11 +64,8 @@ const fileOf = ({ entry, task }: Job): string =>
   join(root, 'reports', 'zoo', task.id, `${entry.name.replaceAll('(', '--').replaceAll(')', '')}.json`);
 
 function stored(job: Job): ZooResult | null {
-  try {
-    return JSON.parse(readFileSync(fileOf(job), 'utf8')) as ZooResult;
-  } catch {
-    return null;
-  }
+  const file = fileOf(job);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as ZooResult) : null;
 }
 
 function store(job: Job, result: ZooResult): void {
