@@ -18,12 +18,36 @@ export interface RunIdentity {
 }
 
 export interface Checkpoint {
+  /** Steps done. The data order and the random numbers of the next steps follow from it and the seed. */
   readonly step: number;
   readonly saved: Saved;
+  /** The trainer's own records so far. */
   readonly history: unknown;
 }
 
-/** A checkpoint that is damaged, or of another run. */
+export interface StoredCheckpoint extends Checkpoint {
+  readonly run: RunIdentity;
+}
+
+/** Where the checkpoints of one run lie: the last two of them, so that there is one left when the last is damaged. */
+export interface CheckpointStore {
+  /** Of the checkpoints that are there, newest first. */
+  steps(): Promise<number[]>;
+  /** Throws DamagedCheckpointError. */
+  read(step: number): Promise<StoredCheckpoint>;
+  /** Drops all but the last two. When it fails, what was there is there still, and nothing half-written is left. */
+  write(checkpoint: StoredCheckpoint): Promise<void>;
+  drop(step: number): Promise<void>;
+  /** Drops everything. */
+  clear(): Promise<void>;
+}
+
+/** A checkpoint that is damaged, of another run, or not there. */
 export class CheckpointError extends Error {
-  override readonly name = 'CheckpointError';
+  override readonly name: string = 'CheckpointError';
+}
+
+/** A checkpoint whose files are not what was written. */
+export class DamagedCheckpointError extends CheckpointError {
+  override readonly name = 'DamagedCheckpointError';
 }

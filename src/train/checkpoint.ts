@@ -1,113 +1,76 @@
-import { createHash } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type Checkpoint, CheckpointError, type RunIdentity } from './checkpoint-types.ts';
-import { makeFolder } from './make-folder.ts';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.ts';
+import { fileStore } from '#train/checkpoint-files';
+import { memoryPrefix, memoryStore } from './checkpoint-memory.ts';
+import {
+  type Checkpoint,
+  CheckpointError,
+  type CheckpointStore,
+  DamagedCheckpointError,
+  type RunIdentity,
+  type StoredCheckpoint,
+} from './checkpoint-types.ts';
 
-/** The JSON beside the tensors. It is replaced last, so that it always speaks of a whole file. */
-interface Manifest {
-  readonly format: 'thalweg-checkpoint/1';
-  readonly run: RunIdentity;
-  /** Steps done. The data order and the random numbers of the next steps follow from it and the seed. */
-  readonly step: number;
-  readonly tensors: { readonly file: string; readonly sha256: string };
-  readonly extra: unknown;
-  /** The trainer's own records so far. */
-  readonly history: unknown;
-}
+const storeOf = (directory: string): CheckpointStore =>
+  directory.startsWith(memoryPrefix) ? memoryStore(directory) : fileStore(directory);
 
-const manifestName = 'manifest.json';
+/** Keeps a checkpoint, and the one before it. */
+export const writeCheckpoint = (directory: string, run: RunIdentity, checkpoint: Checkpoint): Promise<void> =>
+  storeOf(directory).write({ ...checkpoint, run });
 
-/** Writes a file so that at any moment either the old or the new one is there, whole. */
-async function writeAtomically(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'w');
-  try {
-    for (const part of parts) await file.writeFile(part);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
-}
-
-/** Makes renames in a folder durable. */
-async function syncFolder(directory: string): Promise<void> {
-  if (process.platform === 'win32') return; // folders cannot be opened there
-  const folder = await open(directory, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-/** Writes tensors, then the manifest, then removes the tensors of the checkpoint before. */
-export async function writeCheckpoint(directory: string, run: RunIdentity, checkpoint: Checkpoint): Promise<void> {
-  makeFolder(directory);
-  const before = await readManifest(directory);
-  const { step, saved, history } = checkpoint;
-  const parts = encodeSafetensors(saved.tensors, { format: 'thalweg', step: String(step) });
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  const file = `step-${step}.safetensors`;
-  await writeAtomically(join(directory, file), parts);
-  const manifest: Manifest = {
-    format: 'thalweg-checkpoint/1',
-    run,
-    step,
-    tensors: { file, sha256: hash.digest('hex') },
-    extra: saved.extra,
-    history,
-  };
-  const json = new TextEncoder().encode(`${JSON.stringify(manifest, null, 1)}\n`);
-  await writeAtomically(join(directory, manifestName), [json]);
-  await syncFolder(directory);
-  if (before && before.tensors.file !== file) await rm(join(directory, before.tensors.file), { force: true });
-}
-
-/** The checkpoint in a folder, or null when there is none. Refuses one of another run, naming what differs. */
-export async function readCheckpoint(directory: string, run: RunIdentity): Promise<Checkpoint | null> {
-  const manifest = await readManifest(directory);
-  if (!manifest) return null;
-  for (const key of Object.keys(run) as (keyof RunIdentity)[]) {
-    const [theirs, ours] = [JSON.stringify(manifest.run[key]), JSON.stringify(run[key])];
-    if (theirs !== ours) {
-      throw new CheckpointError(
-        `the checkpoint in ${directory} is of another run: its ${key} is ${theirs}, here it is ${ours}; choose another folder`,
-      );
+/**
+ * The newest checkpoint in a folder, or null when there is none. Refuses one of another run, naming what differs; and a damaged one,
+ * unless there is somebody to be told: then the damaged one is removed, and the one before it is read.
+ */
+export async function readCheckpoint(
+  directory: string,
+  run: RunIdentity,
+  onDamage?: (error: DamagedCheckpointError) => void,
+): Promise<Checkpoint | null> {
+  const store = storeOf(directory);
+  for (const step of await store.steps()) {
+    try {
+      return sameRun(directory, await store.read(step), run);
+    } catch (error) {
+      if (!(onDamage && error instanceof DamagedCheckpointError)) throw error;
+      onDamage(error);
+      await store.drop(step);
     }
   }
-  const path = join(directory, manifest.tensors.file);
-  const bytes = await readFile(path);
-  if (createHash('sha256').update(bytes).digest('hex') !== manifest.tensors.sha256) {
-    throw new CheckpointError(`${path} is damaged: its SHA-256 is not the one in ${manifestName}`);
-  }
-  const { step, extra, history } = manifest;
-  return { step, saved: { tensors: decodeSafetensors(bytes), extra }, history };
+  return null;
 }
 
-function parsed(path: string, text: string): Manifest {
-  try {
-    return JSON.parse(text) as Manifest;
-  } catch (cause) {
-    throw new CheckpointError(`${path} is damaged: it is no JSON`, { cause });
-  }
+/** The newest checkpoint of another run, which may have other hyperparameters than this one and nothing else that is other. */
+export async function readBeginning(directory: string, run: RunIdentity): Promise<Checkpoint> {
+  const store = storeOf(directory);
+  const [step] = await store.steps();
+  if (step === undefined) throw new CheckpointError(`there is no checkpoint in ${directory} to begin from`);
+  const begun = await store.read(step);
+  return sameRun(directory, begun, { ...run, values: begun.run.values });
 }
 
-async function readManifest(directory: string): Promise<Manifest | null> {
-  const path = join(directory, manifestName);
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
+/** Steps done at the newest checkpoint in a folder; null when there is none, or when it is damaged. */
+export async function soundStep(directory: string): Promise<number | null> {
+  const store = storeOf(directory);
+  const [step] = await store.steps();
+  if (step === undefined) return null;
+  return store.read(step).then(
+    () => step,
+    () => null,
+  );
+}
+
+/** Steps done at the newest checkpoint in a folder, by its name; 0 when there is none. */
+export const lastStep = async (directory: string): Promise<number> => (await storeOf(directory).steps())[0] ?? 0;
+
+/** Removes a folder with all checkpoints in it and below it. */
+export const removeCheckpoints = (directory: string): Promise<void> => storeOf(directory).clear();
+
+function sameRun(directory: string, { run: theirs, ...checkpoint }: StoredCheckpoint, ours: RunIdentity): Checkpoint {
+  for (const key of Object.keys(ours) as (keyof RunIdentity)[]) {
+    const [their, our] = [JSON.stringify(theirs[key]), JSON.stringify(ours[key])];
+    if (their === our) continue;
+    throw new CheckpointError(
+      `the checkpoint in ${directory} is of another run: its ${key} is ${their}, here it is ${our}; choose another folder`,
+    );
   }
-  const manifest = parsed(path, text);
-  if (manifest.format !== 'thalweg-checkpoint/1') {
-    throw new CheckpointError(`${path} has format '${manifest.format}'; this version reads thalweg-checkpoint/1`);
-  }
-  return manifest;
+  return checkpoint;
 }

@@ -1,4 +1,4 @@
-export { CheckpointError } from './checkpoint-types.ts';
+export { CheckpointError, DamagedCheckpointError } from './checkpoint-types.ts';
 export type { Arrays, Checkpointing, Hooks, TrainOptions, TrainResult } from './options.ts';
 export { type PredictOptions, predict } from './predict.ts';
 export { recomputeStatistics, type StatisticsOptions } from './recompute-statistics.ts';

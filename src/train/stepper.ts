@@ -35,3 +35,6 @@ export interface Stepper {
 export const addCalls = (total: OracleCalls, more: OracleCalls): void => {
   for (const kind in total) total[kind as keyof OracleCalls] += more[kind as keyof OracleCalls];
 };
+
+/** Is this the name of a tensor of the optimizer's state? */
+export const isState = (name: string): boolean => name === 'state' || name.startsWith('state.');

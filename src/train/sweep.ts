@@ -1,6 +1,7 @@
 import type { Splits } from '../data/dataset.ts';
 import { mapProgram } from '../optim/map-program.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
+import { noCalls } from '../optim/oracle.ts';
 import {
   type Program,
   type StepProgram,
@@ -14,14 +15,17 @@ import type { Buffer } from '../runtime/engine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Layout } from '../tensor/bundle.ts';
+import { bytesOf } from '../tensor/dtype.ts';
 import { type BoundProgram, bindProgram } from './bound-program.ts';
 import { Breath } from './breath.ts';
 import { Buffers } from './buffers.ts';
 import { Evaluator } from './evaluator.ts';
 import { initializeTask } from './initialize.ts';
+import { median } from './median.ts';
 import { Minibatches } from './minibatches.ts';
 import { layoutOf, trainingObjective } from './objective.ts';
-import type { Evaluation, RunStatus } from './result.ts';
+import type { Cost, Evaluation, RunStatus } from './result.ts';
+import { addCalls, isState } from './stepper.ts';
 import { defaultRuntime } from './train.ts';
 
 export interface SweepOptions {
@@ -31,8 +35,10 @@ export interface SweepOptions {
   readonly settings: readonly Readonly<Record<string, number>>[];
   /** All trials begin at the same parameters and see the same data. Default 0. */
   readonly seed?: number;
-  /** Default: the task's budget. */
+  /** The horizon of the schedule, and the end of the trials. Default: the task's budget. */
   readonly steps?: number;
+  /** The trials end after this many of their steps. Default: `steps`. */
+  readonly until?: number;
   /** Default: the task's. */
   readonly batchSize?: number;
   /** Steps between evaluations on the validation set. Default: the end alone. */
@@ -40,6 +46,8 @@ export interface SweepOptions {
   readonly runtime?: Runtime;
   /** Ends the sweep after the step in progress. */
   readonly signal?: AbortSignal;
+  /** After each step of all. Must not keep the loop waiting. */
+  readonly onStep?: (step: number) => void;
 }
 
 export interface SweepTrial {
@@ -50,7 +58,10 @@ export interface SweepTrial {
   readonly steps: number;
   /** The loss of every step that was done. */
   readonly trainLoss: readonly number[];
+  /** Seconds in it are those of the steps of all trials together. */
   readonly validation: readonly Evaluation[];
+  /** Oracle calls and state are those of the trial; times are its equal share of those of all trials. */
+  readonly cost: Cost;
   /** The trained parameters at the optimizer's evaluation point, flat, in the order of `task.parameters`. */
   readonly parameters: Float32Array;
 }
@@ -77,17 +88,20 @@ export async function sweep(options: SweepOptions): Promise<SweepTrial[]> {
 function configured({ optimizer, settings }: SweepOptions): Optimizer[] {
   if (settings.length === 0) throw new RangeError('sweep: settings are empty; give a record of numbers for each trial');
   const trials = settings.map((values) => optimizer.with({ ...optimizer.values, ...values }));
-  for (const [name, { kind }] of Object.entries(optimizer.spec)) {
+  const apart = whatSetsApart(trials);
+  if (apart !== null) throw new RangeError(`sweep: ${apart}, and shapes the program; sweep each alone`);
+  return trials;
+}
+
+/** A hyperparameter by which these settings of one optimizer need programs of their own, with its values; null when one program serves all. */
+export function whatSetsApart(trials: readonly Optimizer[]): string | null {
+  for (const [name, { kind }] of Object.entries(trials[0].spec)) {
     if (kind === 'number') continue;
     const given = trials.map(({ values }) => values[name]);
     const shapes = new Set(kind === 'optional' ? given.map((value) => value !== 0) : given);
-    if (shapes.size > 1) {
-      throw new RangeError(
-        `sweep: ${name} is ${[...new Set(given)].join(' and ')}, and shapes the program; sweep each alone`,
-      );
-    }
+    if (shapes.size > 1) return `${name} is ${[...new Set(given)].join(' and ')}`;
   }
-  return trials;
+  return null;
 }
 
 /** What all trials have in common. */
@@ -108,15 +122,25 @@ interface Plan {
   bind(program: Program, rename?: Readonly<Record<string, string>>): Promise<BoundProgram>;
 }
 
+interface Phase {
+  readonly program: StepProgram;
+  readonly bound: BoundProgram;
+}
+
 class Sweep {
   private readonly plan: Plan;
   private readonly atEvaluation: BoundProgram | null;
   private readonly curves: { readonly trainLoss: number[]; readonly validation: Evaluation[] }[];
-  private readonly phases: { readonly program: StepProgram; readonly bound: BoundProgram }[] = [];
+  private readonly phases: Phase[] = [];
+  private readonly until: number;
+  private readonly milliseconds: number[] = [];
   private seconds = 0;
+  private compileSeconds = 0;
   private done = 0;
 
   private constructor(plan: Plan, atEvaluation: BoundProgram | null) {
+    const { task, steps = task.steps, until = steps } = plan.options;
+    this.until = until;
     this.plan = plan;
     this.atEvaluation = atEvaluation;
     this.curves = plan.trials.map(() => ({ trainLoss: [], validation: [] }));
@@ -174,31 +198,51 @@ class Sweep {
   }
 
   async loop(): Promise<void> {
-    const { task, steps = task.steps, evaluateEvery = steps, signal } = this.plan.options;
+    const { until } = this;
+    const { evaluateEvery = until, signal, onStep } = this.plan.options;
     const breath = new Breath();
-    while (this.done < steps && !signal?.aborted) {
+    while (this.done < until && !signal?.aborted) {
       await this.step(this.done + 1);
-      if (this.done % evaluateEvery === 0 || this.done === steps) await this.evaluate();
+      onStep?.(this.done);
+      if (this.done % evaluateEvery === 0 || this.done === until) await this.evaluate();
       if (breath.due) await breath.take();
     }
   }
 
   async results(): Promise<SweepTrial[]> {
-    const { options, trials, one } = this.plan;
-    const steps = options.steps ?? options.task.steps;
+    const { trials, one } = this.plan;
     const results: SweepTrial[] = [];
     for (const [trial, { values }] of trials.entries()) {
       await this.select(trial);
       const diverged = this.hasDiverged(trial);
+      const steps = diverged ? this.curves[trial].trainLoss.length : this.done;
       results.push({
         values,
-        status: diverged ? 'diverged' : this.done < steps ? 'interrupted' : 'finished',
-        steps: diverged ? this.curves[trial].trainLoss.length : this.done,
+        status: diverged ? 'diverged' : this.done < this.until ? 'interrupted' : 'finished',
+        steps,
         ...this.curves[trial],
+        cost: this.cost(steps),
         parameters: (one.find('w') as Buffer).data.slice() as Float32Array,
       });
     }
     return results;
+  }
+
+  /** Of a trial that did so many steps. */
+  private cost(steps: number): Cost {
+    const { all, trials, layout, evaluator } = this.plan;
+    const calls = noCalls();
+    for (let t = 1; t <= steps; t++) {
+      addCalls(calls, (this.phases.find(({ program }) => serves(program, t)) as Phase).program.calls);
+    }
+    const state = all.names().filter(isState);
+    return {
+      calls,
+      stateBytesPerParameter:
+        state.reduce((sum, name) => sum + bytesOf(all.find(name) as Buffer), 0) / trials.length / layout.size,
+      millisecondsPerStep: median(this.milliseconds) / trials.length,
+      compileSeconds: (this.compileSeconds + evaluator.compileSeconds) / trials.length,
+    };
   }
 
   private async step(t: number): Promise<void> {
@@ -209,7 +253,9 @@ class Sweep {
     (all.find('t') as Buffer).data[0] = t;
     const pending = bound.run(options.seed ?? 0, t);
     if (pending) await pending;
-    this.seconds += (performance.now() - start) / 1000;
+    const milliseconds = performance.now() - start;
+    this.milliseconds.push(milliseconds);
+    this.seconds += milliseconds / 1000;
     this.done = t;
     const losses = all.find('loss')?.data;
     if (!losses) return;
@@ -218,13 +264,15 @@ class Sweep {
     }
   }
 
-  private async compile(t: number) {
+  private async compile(t: number): Promise<Phase> {
+    const start = performance.now();
     const { trials, layout, options, splits } = this.plan;
     const { task, batchSize = task.batchSize } = options;
     const objective = () => trainingObjective(task, splits?.train.fields ?? {}, batchSize);
     const program = traceStep(trials[0], layout, objective, t);
     const phase = { program, bound: await this.plan.bind(program) };
     this.phases.push(phase);
+    this.compileSeconds += (performance.now() - start) / 1000;
     return phase;
   }
 

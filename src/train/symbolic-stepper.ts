@@ -16,9 +16,10 @@ import type { Layout } from '../tensor/bundle.ts';
 import { bytesOf } from '../tensor/dtype.ts';
 import { type BoundProgram, bindProgram } from './bound-program.ts';
 import type { Buffers } from './buffers.ts';
+import { CheckpointError } from './checkpoint-types.ts';
 import type { Minibatches } from './minibatches.ts';
 import { trainingObjective } from './objective.ts';
-import { addCalls, type Saved, type Stepper } from './stepper.ts';
+import { addCalls, isState, type Saved, type Stepper } from './stepper.ts';
 
 /** What both kinds of stepper are made from. */
 export interface StepperPlan {
@@ -92,24 +93,35 @@ export class SymbolicStepper implements Stepper {
 
   stateBytes(): number {
     const { buffers } = this.plan;
-    const state = buffers.names().filter((name) => name === 'state' || name.startsWith('state.'));
+    const state = buffers.names().filter(isState);
     return state.reduce((sum, name) => sum + bytesOf(buffers.find(name) as Buffer), 0);
   }
 
   save(): Saved {
     const { buffers } = this.plan;
-    const kept = buffers.names().filter((name) => /^(w|state|state\..*|model\..*)$/.test(name));
-    const tensors = kept.map((name) => {
+    const tensors = this.kept().map((name) => {
       const { shape, data } = buffers.find(name) as Buffer;
       return [name, { shape, data }];
     });
     return { tensors: Object.fromEntries(tensors), extra: this.calls };
   }
 
+  /** Names of the tensors of a checkpoint. */
+  private kept(): string[] {
+    return this.plan.buffers.names().filter((name) => name === 'w' || isState(name) || name.startsWith('model.'));
+  }
+
   load({ tensors, extra }: Saved): void {
+    const { buffers } = this.plan;
+    const lacking = this.kept().find((name) => !(name in tensors));
+    if (lacking !== undefined) throw new CheckpointError(`the checkpoint lacks '${lacking}' of ${this.optimizer.id}`);
     for (const [name, { data }] of Object.entries(tensors)) {
-      const target = this.plan.buffers.find(name);
-      if (!target) throw new Error(`the checkpoint holds '${name}', which ${this.optimizer.id} does not know`);
+      const target = buffers.find(name);
+      if (target?.data.length !== data.length) {
+        throw new CheckpointError(
+          `the checkpoint holds '${name}' [${data.length}], which ${this.optimizer.id} has not`,
+        );
+      }
       target.data.set(data);
     }
     Object.assign(this.calls, extra);

@@ -89,7 +89,7 @@ describe('train', () => {
         return { ...splits, train: { ...examples, read } };
       };
       await expect(go(task({ data: scaled }))).rejects.toThrow(/its data is/);
-      await writeFile(join(directory, 'manifest.json'), '{"half');
+      await writeFile(join(directory, 'step-4.json'), '{"half');
       await expect(go(task())).rejects.toThrow(CheckpointError);
     } finally {
       await rm(directory, { recursive: true, force: true });

@@ -1,14 +1,15 @@
-import { readCheckpoint, writeCheckpoint } from '#train/checkpoint';
 import type { Dataset } from '../data/dataset.ts';
 import type { Buffer } from '../runtime/engine.ts';
 import { createRuntime, type Runtime } from '../runtime/runtime.ts';
 import { Breath } from './breath.ts';
 import { Buffers } from './buffers.ts';
-import type { Checkpoint, RunIdentity } from './checkpoint-types.ts';
+import { readBeginning, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, CheckpointError, type RunIdentity } from './checkpoint-types.ts';
 import { DrivenStepper } from './driven-stepper.ts';
 import { Evaluator } from './evaluator.ts';
 import { identify } from './identity.ts';
 import { initializeTask } from './initialize.ts';
+import { median } from './median.ts';
 import { Minibatches } from './minibatches.ts';
 import { layoutOf } from './objective.ts';
 import type { Checkpointing, TrainOptions, TrainResult } from './options.ts';
@@ -59,6 +60,7 @@ interface Saving extends Checkpointing {
 
 interface Prepared {
   readonly options: TrainOptions;
+  readonly until: number;
   readonly saving: Saving | undefined;
   readonly plan: StepperPlan;
   readonly stepper: Stepper;
@@ -73,16 +75,20 @@ const wholeNumber = (name: string, value: number, least: number): void => {
 };
 
 async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers): Promise<Prepared> {
-  const { task, optimizer, seed = 0, steps = task.steps, batchSize = task.batchSize } = options;
+  const { task, optimizer, seed = 0, steps = task.steps, until = steps, batchSize = task.batchSize } = options;
   if (optimizer?.kind !== 'symbolic' && optimizer?.kind !== 'driven') {
     const called = typeof optimizer === 'function' ? '; it is a factory: call it' : '';
     throw new TypeError(`train: optimizer must be a configured method such as adamw({ lr: 1e-3 })${called}`);
   }
   wholeNumber('steps', steps, 1);
+  wholeNumber('until', until, 1);
+  if (until > steps) throw new RangeError(`train: until is ${until}, but the run has ${steps} steps`);
   wholeNumber('batchSize', batchSize, 1);
   wholeNumber('seed', seed, 0);
   wholeNumber('evaluateEvery', options.evaluateEvery ?? 1, 1);
   wholeNumber('checkpoint.every', options.checkpoint?.every ?? 1, 1);
+  const { seconds = 0 } = options.checkpoint ?? {};
+  if (!(seconds >= 0)) throw new RangeError(`train: checkpoint.seconds is ${seconds}; it must be a number from 0`);
   const splits = await task.data();
   const layout = layoutOf(task);
   initializeTask(task, seed, buffers);
@@ -90,24 +96,45 @@ async function prepare(options: TrainOptions, runtime: Runtime, buffers: Buffers
   const plan: StepperPlan = { task, layout, splits, batchSize, seed, steps, runtime, buffers, minibatches };
   // A checkpoint of another run is refused before anything is computed.
   const saving = options.checkpoint && { ...options.checkpoint, identity: await identify(plan, optimizer) };
-  const resumed = saving ? await readCheckpoint(saving.directory, saving.identity) : null;
+  const resumed = saving ? await resume(saving, until) : null;
   const stepper =
     optimizer.kind === 'driven' ? new DrivenStepper(optimizer, plan) : await SymbolicStepper.create(optimizer, plan);
-  return { options, saving, plan, stepper, evaluator: new Evaluator(task, layout, runtime, buffers), resumed };
+  return { options, until, saving, plan, stepper, evaluator: new Evaluator(task, layout, runtime, buffers), resumed };
 }
+
+/** The checkpoint to go on from: the run's own, else that of the run that it continues. */
+async function resume({ directory, from, identity, onProblem }: Saving, until: number): Promise<Checkpoint | null> {
+  const own = await readCheckpoint(directory, identity, onProblem);
+  const found = own ?? (from === undefined ? null : await readBeginning(from, identity));
+  if (found && found.step > until) {
+    const where = own ? directory : from;
+    throw new CheckpointError(`the checkpoint in ${where} is at step ${found.step}, and this run ends after ${until}`);
+  }
+  return found;
+}
+
+/** JSON has no NaN: it is null there. A history holds numbers only. */
+const numbers = (history: unknown): unknown => {
+  if (history === null) return Number.NaN;
+  if (Array.isArray(history)) return history.map(numbers);
+  if (typeof history !== 'object') return history;
+  return Object.fromEntries(Object.entries(history).map(([name, value]) => [name, numbers(value)]));
+};
 
 /** One run in progress. */
 class Run {
   private readonly prepared: Prepared;
   private readonly history: History = { seconds: 0, milliseconds: [], trainLoss: [], validation: [] };
   private done = 0;
+  /** When the last checkpoint was written, as performance.now() tells it. */
+  private saved = performance.now();
 
   constructor(prepared: Prepared) {
     this.prepared = prepared;
     const { resumed, stepper } = prepared;
     if (resumed) {
       stepper.load(resumed.saved);
-      Object.assign(this.history, resumed.history);
+      Object.assign(this.history, numbers(resumed.history));
       this.done = resumed.step;
       this.observe();
     }
@@ -118,17 +145,17 @@ class Run {
     const { splits } = this.prepared.plan;
     const finished = status === 'finished';
     const test = finished && this.prepared.options.test ? await this.evaluate(splits?.test ?? null) : undefined;
-    if (status !== 'diverged') await this.checkpoint();
+    if (status === 'interrupted' || (finished && (this.prepared.saving?.atEnd ?? true))) await this.checkpoint();
     return this.result(status, test);
   }
 
   private async loop(): Promise<RunStatus> {
-    const { options, plan } = this.prepared;
+    const { options, plan, until } = this.prepared;
     const { steps } = plan;
     const evaluateEvery = options.evaluateEvery ?? Math.max(1, Math.floor(steps / 10));
     const recordEvery = Math.max(1, Math.ceil(steps / curvePoints));
     const breath = new Breath();
-    for (let t = this.done + 1; t <= steps; t++) {
+    for (let t = this.done + 1; t <= until; t++) {
       if (options.signal?.aborted) return 'interrupted';
       const pending = this.step(t);
       const loss = pending instanceof Promise ? await pending : pending;
@@ -137,15 +164,15 @@ class Run {
         if (t % recordEvery === 0 || t === 1) this.history.trainLoss.push({ step: t, loss });
         if (!Number.isFinite(loss)) return 'diverged';
       }
-      options.hooks?.onStep?.({ step: t, steps, loss: loss ?? Number.NaN });
-      if (t % evaluateEvery === 0 || t === steps) {
+      options.hooks?.onStep?.({ step: t, steps: until, loss: loss ?? Number.NaN });
+      if (t % evaluateEvery === 0 || t === until) {
         const evaluation = await this.evaluate(plan.splits?.validation ?? null);
         this.history.validation.push(evaluation);
         this.observe();
         options.hooks?.onEvaluation?.(evaluation);
         if (!Number.isFinite(evaluation.loss)) return 'diverged';
       }
-      if (options.checkpoint && t % options.checkpoint.every === 0 && t < steps) await this.checkpoint();
+      if (t < until && this.isDue(t)) await this.checkpoint();
       if (breath.due) await breath.take();
     }
     return 'finished';
@@ -185,11 +212,23 @@ class Run {
     return { step: this.done, seconds: this.history.seconds, ...means };
   }
 
+  /** Is there to be a checkpoint after step t? */
+  private isDue(t: number): boolean {
+    const { every = Number.POSITIVE_INFINITY, seconds = Number.POSITIVE_INFINITY } = this.prepared.saving ?? {};
+    return t % every === 0 || performance.now() - this.saved >= seconds * 1000;
+  }
+
   private async checkpoint(): Promise<void> {
     const { saving, stepper } = this.prepared;
     if (!saving) return;
-    const { directory, identity } = saving;
-    await writeCheckpoint(directory, identity, { step: this.done, saved: stepper.save(), history: this.history });
+    const { directory, identity, onProblem } = saving;
+    try {
+      await writeCheckpoint(directory, identity, { step: this.done, saved: stepper.save(), history: this.history });
+    } catch (error) {
+      if (!onProblem) throw error;
+      onProblem(error as Error);
+    }
+    this.saved = performance.now();
   }
 
   private async result(status: RunStatus, test: Evaluation | undefined): Promise<TrainResult> {
@@ -229,9 +268,4 @@ class Run {
       ),
     };
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted.length === 0 ? Number.NaN : sorted[sorted.length >> 1];
 }
