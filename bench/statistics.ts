@@ -1,4 +1,4 @@
-import { median } from '../src/lab/statistics.ts';
+import { median } from '../src/lab/analysis/statistics.ts';
 
 /** Milliseconds of one step over the turns of a peer. */
 export interface Times {

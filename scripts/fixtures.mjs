@@ -15,6 +15,13 @@ const fixtures = join(root, 'tests', 'fixtures');
 const environment = join(fixtures, '.venv');
 const modules = process.argv.slice(2);
 
-prepare(environment, [join(fixtures, 'optim', 'requirements.txt')]);
-run('optim/make.py', pythonOf(environment), [join(fixtures, 'optim', 'make.py'), ...modules]);
-if (modules.length === 0) run('nn/make.py', pythonOf(environment), [join(fixtures, 'nn', 'make.py')]);
+const make = (script, ...args) => run(script, pythonOf(environment), [join(fixtures, script), ...args]);
+
+prepare(
+  environment,
+  ['optim', 'lab'].map((folder) => join(fixtures, folder, 'requirements.txt')),
+);
+make('optim/make.py', ...modules);
+if (modules.length === 0) {
+  for (const script of ['nn/make.py', 'lab/sobol.py', 'lab/models.py', 'lab/statistics.py']) make(script);
+}

@@ -6,7 +6,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { duration, number } from '../src/lab/format.ts';
 import { describeMachine } from '../src/lab/machine.ts';
-import { defaultJobs } from '../src/lab/worker-pool.ts';
+import { defaultJobs } from '../src/lab/run/worker-pool.ts';
 import {
   answers,
   isFine,

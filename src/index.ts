@@ -6,6 +6,7 @@
  */
 export * as data from './data/index.ts';
 export * as lab from './lab/index.ts';
+export { defineRace, type RaceSpec, race } from './lab/index.ts';
 export * as nn from './nn/index.ts';
 export * from './optim/index.ts';
 export {

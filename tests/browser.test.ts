@@ -121,21 +121,34 @@ describe.skipIf(chromiumPath === undefined)('in a browser', { timeout: 300_000 }
   it('races in the page, and refuses what needs files or processes with what to do instead', async () => {
     const told = await inLibrary(async ({ adamw, getTask, lab, tasks, train }, _) => {
       const refused = async (work: () => Promise<unknown>) => work().then(() => 'done', String);
-      const small = { task: 'quadratic', competitors: ['adamw', 'sgd'], trials: 2, seeds: 2, steps: 20 };
+      const small = {
+        tasks: [{ task: 'quadratic', steps: 20 }],
+        competitors: ['adamw', 'sgd'],
+        protocol: { kind: 'equal-budget', tuner: { kind: 'quasi-random', trials: 2 } },
+        seeds: 2,
+      };
+      const members = { kind: 'equal-budget', tuner: { kind: 'population', population: 3, generations: 2 } };
       const quadratic = getTask('quadratic');
       const checkpoint = { directory: 'here', every: 1 };
+      const statuses = async (race: ReturnType<typeof lab.race>) =>
+        [...new Set((await race).trials.map(({ outcome }) => outcome.status))].join();
       return {
-        raced: (await lab.race(small)).rows.length,
+        raced: (await lab.race(small)).tasks[0].rows.length,
+        // Its trials go on from checkpoints, which a page keeps in memory.
+        members: await statuses(lab.race({ ...small, protocol: members })),
         jobs: await refused(() => lab.race({ ...small, jobs: 2 })),
-        directory: await refused(() => lab.race({ ...small, directory: 'here' })),
+        lab: await refused(() => lab.race({ ...small, lab: 'here' })),
+        report: await refused(() => lab.race({ ...small, report: 'here' })),
         checkpoint: await refused(() => train({ task: quadratic, optimizer: adamw(), steps: 2, checkpoint })),
         data: await refused(() => tasks.mnistMlp().data()),
       };
     }, null);
     expect(told).toEqual({
       raced: 2,
+      members: 'finished',
       jobs: expect.stringContaining('race with jobs: 1'),
-      directory: expect.stringContaining("leave out 'directory'"),
+      lab: expect.stringContaining("leave out 'lab'"),
+      report: expect.stringContaining("leave out 'report'"),
       checkpoint: expect.stringContaining("leave out 'checkpoint'"),
       data: expect.stringContaining("option 'from'"),
     });

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { protocols, tuners } from '../src/lab/index.ts';
 import { getOptimizer, methods, schedules, wrappers } from '../src/optim/index.ts';
 
 // What the README shows is run as a reader would run it: each TypeScript block is a file of its own.
@@ -53,6 +54,8 @@ describe('the README', () => {
     expect(readme).toContain(
       `${methods.length} of them, with ${wrappers.length} wrappers and ${schedules.length} schedules`,
     );
+    expect(readme).toContain(`${protocols.length} [protocols](docs/protocols.md)`);
+    expect(readme).toContain(`${tuners.length} tuners choose settings`);
     const [, composed] = /schedule and any wrapper, `([^`]+)`/.exec(readme) ?? [];
     expect(getOptimizer(composed).id).toBe(composed);
   });

@@ -1,5 +1,7 @@
 import * as Plot from '@observablehq/plot';
-import { colorOf, draw, logTicks, narrowest } from '../../src/lab/report/draw.ts';
+import { logTicks } from '../../src/lab/report/axis.ts';
+import { colorOf, draw, narrowest } from '../../src/lab/report/draw.ts';
+import type { Html } from '../../src/lab/report/html.ts';
 import { duration } from '../print.ts';
 import type { BenchResult, WorkloadResult } from '../result.ts';
 import { shortName } from './names.ts';
@@ -20,7 +22,7 @@ const tickText = (ms: number): string =>
     .replace(/(\.\d*?)0+ /, '$1 ');
 
 /** The time of a step of each peer, on a logarithmic scale; the line reaches from the least to the most. */
-export function barChart(workload: WorkloadResult, peers: BenchResult['peers'], width: number): string | null {
+export function barChart(workload: WorkloadResult, peers: BenchResult['peers'], width: number): Html | null {
   const order = Object.keys(peers);
   const bars = workload.rows.flatMap(({ peer, times }): Bar[] =>
     times
@@ -38,7 +40,7 @@ export function barChart(workload: WorkloadResult, peers: BenchResult['peers'], 
   const low = Math.min(...bars.map(({ min }) => min)) / 2;
   const high = Math.max(...bars.map(({ max }) => max));
   const narrow = width < narrowest;
-  const ticks = logTicks([low, high], narrow ? 3 : 5);
+  const ticks = logTicks({ low, high }, narrow ? 3 : 5);
   return draw(width, `time of a step: ${workload.title}`, {
     height: 40 + 24 * bars.length,
     marginLeft: narrow ? 112 : 128,

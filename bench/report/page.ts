@@ -69,7 +69,7 @@ function barsSection(result: BenchResult): Html {
     const told = ({ agrees, outcome }: Row): boolean => agrees === false || outcome === 'failed' || outcome === 'slow';
     const differing = workload.rows.filter(told);
     return html`<div><h3>${workload.title}</h3>${rate ? html`<p class="note">Thalweg: ${rate}</p>` : null}
-<figure><div class="wide">${new Html(wide)}</div><div class="narrow">${new Html(narrow)}</div></figure>
+<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>
 ${differing.map((row) => html`<p class="note">${shortName(row.peer)}: ${remark(row, workload.agreedSteps)}</p>`)}</div>`;
   };
   return html`<section>

@@ -1,9 +1,11 @@
+import { raceJsonSchema } from '../../src/lab/race-json-schema.ts';
 import { disagreementsPage } from './disagreements-page.ts';
 import { allPages, type Page } from './entries.ts';
 import { familiesOf, familyTitle } from './families.ts';
 import { memoryPage } from './memory-page.ts';
 import { methodIndex } from './method-index.ts';
 import { methodPage } from './method-page.ts';
+import { protocolsPage } from './protocols-page.ts';
 
 const sidebar = (pages: readonly Page[]) =>
   familiesOf(pages).map((family) => ({
@@ -11,7 +13,7 @@ const sidebar = (pages: readonly Page[]) =>
     items: pages.filter((page) => page.family === family).map(({ id }) => ({ text: id, link: `/methods/${id}` })),
   }));
 
-/** Every generated file by its path under docs/, made from the registry, what is measured, and src/optim/about. */
+/** Every generated file by its path from docs/, made from the registries, what is measured, and src/optim/about. */
 export async function sitePages(): Promise<Map<string, string>> {
   const pages = await allPages();
   return new Map([
@@ -19,6 +21,8 @@ export async function sitePages(): Promise<Map<string, string>> {
     ...pages.map((page): [string, string] => [`methods/${page.id}.md`, methodPage(page, pages)]),
     ['disagreements.md', disagreementsPage(pages)],
     ['memory.md', memoryPage(pages)],
+    ['protocols.md', protocolsPage()],
+    ['../schema/race.schema.json', `${JSON.stringify(raceJsonSchema(), null, 2)}\n`],
     ['.vitepress/sidebar.json', `${JSON.stringify(sidebar(pages), null, 2)}\n`],
   ]);
 }

@@ -1,4 +1,6 @@
-import { distance } from 'fastest-levenshtein';
+import { nearest, unknownName } from '../lab/race-error.ts';
+
+export { nearest };
 
 /** Exit codes: 0 done, 1 failed, 2 asked for something that does not exist, 130 ended by Ctrl-C. */
 export const usageCode = 2;
@@ -9,22 +11,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** The known name that is nearest to a mistyped one, if any is near enough to be meant. */
-export function nearest(name: string, known: Iterable<string>): string | null {
-  const ranked = [...known]
-    .map((candidate) => ({ candidate, far: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.far - b.far);
-  const [best] = ranked;
-  return best && best.far <= Math.max(2, Math.ceil(name.length * 0.4)) ? best.candidate : null;
-}
-
 /** "there is no task 'mnist-mpl'; did you mean 'mnist-mlp'?", or all the names when none is near. */
-export function noSuch(what: string, name: string, known: Iterable<string>): UsageError {
-  const names = [...known];
-  const near = nearest(name, names);
-  const hint = near === null ? `there are ${names.join(', ')}` : `did you mean '${near}'?`;
-  return new UsageError(`there is no ${what} '${name}'; ${hint}`);
-}
+export const noSuch = (what: string, name: string, known: Iterable<string>): UsageError =>
+  new UsageError(unknownName(what, name, known));
 
 /** One line on standard error, or the whole stack with --debug. */
 export function reportError(error: unknown, debug: boolean): void {

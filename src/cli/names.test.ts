@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { nearest, UsageError } from './errors.ts';
-import { competitorsOf, splitList } from './names.ts';
+import { competitorsOf, protocolOf, tunerOf } from './names.ts';
+import { byteCount, listOf, splitList } from './options.ts';
 
 test('lists are split outside brackets only', () => {
   expect(splitList('adamw, sgd[momentum=0.9,nesterov=true],sam(sgd),')).toEqual([
@@ -8,6 +9,12 @@ test('lists are split outside brackets only', () => {
     'sgd[momentum=0.9,nesterov=true]',
     'sam(sgd)',
   ]);
+  expect(listOf('sgd', ['adamw'])).toEqual(['adamw', 'sgd']);
+});
+
+test('amounts of memory are read in binary units', () => {
+  expect(['800M', '1.5GiB', '2 g', '1024'].map(byteCount)).toEqual([800 * 2 ** 20, 1.5 * 2 ** 30, 2 ** 31, 1024]);
+  for (const wrong of ['', 'M', '-1G', '0', '3 apples']) expect(() => byteCount(wrong)).toThrow('amount of memory');
 });
 
 test('a name that is far from all is not guessed at', () => {
@@ -23,4 +30,15 @@ test('competitors carry their fixed values, and wrong ones are usage errors', ()
   for (const wrong of ['sgd[momentum]', 'sgd[', 'sgd[speed=3]', 'sam(', 'nothing']) {
     expect(() => competitorsOf([wrong])).toThrow(UsageError);
   }
+});
+
+test('protocols and tuners take options in brackets, and unknown ones are usage errors', () => {
+  expect(protocolOf('time-to-target[studies=2,integral=trapezoid]')).toEqual({
+    kind: 'time-to-target',
+    studies: 2,
+    integral: 'trapezoid',
+  });
+  expect(tunerOf('hyperband')).toEqual({ kind: 'hyperband' });
+  expect(() => protocolOf('hyperband')).toThrow(UsageError);
+  expect(() => tunerOf('tpee')).toThrow("there is no tuner 'tpee'; did you mean 'tpe'?");
 });

@@ -1,21 +1,14 @@
-import { CompetitorError, type CompetitorOptions, parseCompetitor, planCompetitor } from '../lab/competitor.ts';
+import { type CompetitorOptions, parseCompetitor, planCompetitor } from '../lab/competitor.ts';
+import { protocols } from '../lab/protocols/index.ts';
+import { RaceError } from '../lab/race-error.ts';
+import type { ProtocolOptions } from '../lab/race-spec.ts';
+import { tuners } from '../lab/tuners/index.ts';
 import { HyperError } from '../optim/hyper.ts';
 import { UnknownOptimizerError } from '../optim/registry.ts';
 import { tasks } from '../tasks/registry.ts';
 import { noSuch, UsageError } from './errors.ts';
 
-/** Splits at commas outside brackets: 'adamw,sgd[momentum=0.9,nesterov=true]' is two. */
-export function splitList(text: string): string[] {
-  const parts: string[] = [''];
-  let depth = 0;
-  for (const character of text) {
-    if ('([{'.includes(character)) depth++;
-    if (')]}'.includes(character)) depth--;
-    if (character === ',' && depth === 0) parts.push('');
-    else parts[parts.length - 1] += character;
-  }
-  return parts.map((part) => part.trim()).filter((part) => part !== '');
-}
+/** Names as a command line gives them: refused with the nearest known one before anything runs. */
 
 export function checkTask(id: string): void {
   if (!Object.hasOwn(tasks, id)) throw noSuch('task', id, Object.keys(tasks));
@@ -27,7 +20,7 @@ export function asUsage<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof UnknownOptimizerError) throw noSuch('optimizer', error.unknown, error.known);
-    if (error instanceof HyperError || error instanceof CompetitorError) throw new UsageError(error.message);
+    if (error instanceof HyperError || error instanceof RaceError) throw new UsageError(error.message);
     throw error;
   }
 }
@@ -36,8 +29,24 @@ export function asUsage<T>(work: () => T): T {
 export const competitorsOf = (list: readonly string[]): readonly CompetitorOptions[] =>
   asUsage(() =>
     list.map((text) => {
-      const competitor = { label: text, ...parseCompetitor(text) };
-      planCompetitor(competitor);
-      return competitor;
+      planCompetitor(text);
+      return { label: text, ...parseCompetitor(text) };
     }),
   );
+
+/** 'hyperband[eta=4]': a kind with options, written as an optimizer is with its values. */
+const kindOf = (text: string): ProtocolOptions => {
+  const { optimizer, fixed } = parseCompetitor(text);
+  return { kind: optimizer, ...fixed };
+};
+
+const known = (what: string, kinds: readonly { readonly kind: string }[], text: string): ProtocolOptions =>
+  asUsage(() => {
+    const given = kindOf(text);
+    const names = kinds.map(({ kind }) => kind);
+    if (!names.includes(given.kind)) throw noSuch(what, given.kind, names);
+    return given;
+  });
+
+export const protocolOf = (text: string): ProtocolOptions => known('protocol', protocols, text);
+export const tunerOf = (text: string): ProtocolOptions => known('tuner', tuners, text);

@@ -1,6 +1,6 @@
-import { duration, metricName, metricValue, number, plural, quantityName, values } from '../lab/format.ts';
-import type { RaceEvent, Trial } from '../lab/protocol.ts';
-import { endOf, metricOf } from '../lab/score.ts';
+import { endOf, metricOf } from '../lab/analysis/ends.ts';
+import { duration, metricName, metricValue, number, plural, quantityName, values, whole } from '../lab/format.ts';
+import type { RaceEvent, TaskPlan, Trial, TrialPlan } from '../lab/plan.ts';
 import { type Progress, RaceProgress } from './progress-state.ts';
 
 /** A line for each trial that ends: for pipes, log files and CI. */
@@ -13,30 +13,63 @@ export function lineProgress(stream: NodeJS.WritableStream): Progress {
     show(event: RaceEvent) {
       race.hear(event);
       if (event.type === 'prepared') {
-        const { task, competitors, trials, tuneSteps, finalSeeds, steps, jobs } = event.protocol;
+        const { competitors, finalSeeds } = event.plan;
+        const names = competitors.map(({ label }) => label).join(', ');
+        const before = event.ended.length === 0 ? '' : `; ${event.ended.length} of them ended before`;
         say(
-          `${task}: ${competitors.map(({ label }) => label).join(', ')}; ${plural(trials, 'trial')} of ${plural(tuneSteps, 'step')} each, then ${plural(finalSeeds.length, 'seed')} of ${plural(steps, 'step')}; ${jobs} at once`,
+          `${title(race)}: ${names}; at most ${plural(event.size.trials, 'trial')}, ${plural(finalSeeds.length, 'final seed')}${before}`,
         );
-      } else if (event.type === 'ended') say(describe(event.trial, race));
-      else if (event.type === 'chosen' && event.trial === null) say(`${event.competitor}: no tuning trial finished`);
+      } else if (event.type === 'ended') {
+        // One that was interrupted ends another time.
+        if (event.trial.outcome.status !== 'interrupted') say(describe(event.trial, race));
+      } else {
+        const text = notice(event);
+        if (text !== null) say(text);
+      }
     },
   };
 }
 
-function describe({ plan, outcome }: Trial, race: RaceProgress): string {
-  const left = race.secondsLeft;
-  const clock = `[${duration(race.elapsed)}${Number.isFinite(left) && left > 0 ? `, ~${duration(left)} left` : ''}]`;
-  const of = plan.phase === 'tune' ? race.protocol?.trials : race.protocol?.finalSeeds.length;
-  const settings = plan.phase === 'tune' ? ` (${values(plan.values)})` : ` (seed ${plan.seed})`;
-  return `${clock} ${plan.competitor} ${plan.phase} ${plan.index + 1}/${of}: ${ending({ plan, outcome }, race)}${settings}`;
+/** 'mnist-mlp: equal-budget'. */
+export const title = ({ plan }: RaceProgress): string => (plan ? `${plan.name}: ${plan.protocol.kind}` : '');
+
+/** What is worth a line of its own wherever a race is watched; null for the usual course of things. */
+export function notice(event: RaceEvent): string | null {
+  switch (event.type) {
+    case 'lost':
+      return `${event.plan.id}: ${event.why}; it starts again`;
+    case 'warning':
+      return event.text;
+    case 'chosen': {
+      const { task, competitor, values } = event.choice;
+      return values === null ? `${task}: ${competitor}: no tuning trial finished` : null;
+    }
+    default:
+      return null;
+  }
 }
 
-function ending(trial: Trial, { protocol }: RaceProgress): string {
+function describe(trial: Trial, race: RaceProgress): string {
+  const { plan } = trial;
+  const left = race.secondsLeft;
+  const clock = `[${duration(race.elapsed)}${left >= 0.5 ? `, ${duration(left)} left at most` : ''}]`;
+  const lap = race.laps().find(({ task, competitor }) => task.label === plan.task && competitor === plan.competitor);
+  const count = lap ? ` ${lap.ended}/${lap.most}` : '';
+  const settings = plan.phase === 'tune' ? ` (${values(plan.values)}${part(plan)})` : ` (seed ${plan.seed})`;
+  const name = race.plan && race.plan.tasks.length > 1 ? `${plan.task} ${plan.competitor}` : plan.competitor;
+  return `${clock} ${name} ${plan.phase}${count}: ${lap ? ending(trial, lap.task) : trial.outcome.status}${settings}`;
+}
+
+/** Of a probe that does not run to the end of its schedule. */
+const part = ({ until, steps }: TrialPlan): string =>
+  until < steps ? `; ${whole(until)} of ${plural(steps, 'step')}` : '';
+
+function ending(trial: Trial, task: TaskPlan): string {
   const { outcome } = trial;
   const end = endOf(trial);
   if (outcome.status === 'diverged') return `diverged at step ${outcome.steps}`;
-  if (!end || !protocol) return [outcome.status, outcome.error].filter(Boolean).join(': ');
-  const { metric } = protocol.target;
-  const loss = `${quantityName(protocol, 'loss')} ${number(end.loss)}`;
-  return metric === 'loss' ? loss : `${metricName(protocol)} ${metricValue(metric, metricOf(metric, end))}, ${loss}`;
+  if (!end) return [outcome.status, outcome.error].filter(Boolean).join(': ');
+  const { metric } = task.target;
+  const loss = `${quantityName(task, 'loss')} ${number(end.loss)}`;
+  return metric === 'loss' ? loss : `${metricName(task)} ${metricValue(metric, metricOf(metric, end))}, ${loss}`;
 }

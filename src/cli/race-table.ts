@@ -1,80 +1,137 @@
 import Table from 'cli-table3';
 import colors from 'picocolors';
+import type { AcrossRow, Row, TaskScore } from '../lab/analysis/score-types.ts';
 import {
+  bytes,
   calls,
+  isShare,
+  meanRank,
+  metricDifference,
   metricEstimate,
   metricName,
   nothing,
   number,
+  probability,
   rank,
   remarks,
+  score,
   speedUp,
   toTarget,
   values,
 } from '../lab/format.ts';
 import type { RaceResult } from '../lab/result.ts';
-import type { Row } from '../lab/score.ts';
 
-interface Column {
+interface Column<R> {
   readonly head: string;
-  readonly cell: (row: Row) => string;
+  readonly cell: (row: R) => string;
   readonly left?: boolean;
 }
 
-/** The table of a race for a terminal of this width: one table, several with fewer columns, or none. */
-export function resultTables({ rows, protocol }: RaceResult, width: number): string {
-  const { metric } = protocol.target;
-  const names: Column[] = [
+/** Columns that stay together; the first group is repeated in every table. */
+type Groups<R> = readonly [names: readonly Column<R>[], ...others: readonly (readonly Column<R>[])[]];
+
+/** The tables of a race for a terminal of this width: over all tasks, then of each task. */
+export function resultTables({ tasks, across }: RaceResult, width: number): string {
+  const first =
+    across === null
+      ? []
+      : [`${colors.bold(`Across ${tasks.length} tasks`)}\n\n${acrossTable(across.rows, tasks.length, width)}`];
+  const others = tasks.map((task) => {
+    const text = taskTable(task, width);
+    return tasks.length === 1 ? text : `${colors.bold(task.task.label)}: ${task.headline}\n\n${text}`;
+  });
+  return [...first, ...others].join('\n\n');
+}
+
+function acrossTable(rows: readonly AcrossRow[], tasks: number, width: number): string {
+  const names: Column<AcrossRow>[] = [{ head: 'optimizer', cell: ({ competitor }) => competitor, left: true }];
+  const ranks: Column<AcrossRow>[] = [
+    { head: 'mean rank\n(95% interval)', cell: meanRank },
+    { head: 'probability\nof best', cell: ({ best }) => probability(best) },
+    { head: 'first\n(or tied)', cell: ({ firsts }) => `${firsts} of ${tasks}` },
+  ];
+  const scores: Column<AcrossRow>[] = [
+    { head: 'AlgoPerf\nin steps', cell: (row) => score(row.score) },
+    { head: 'AlgoPerf\nin seconds', cell: (row) => score(row.scoreSeconds) },
+    { head: 'Nash\naverage', cell: ({ nash }) => score(nash) },
+  ];
+  return layOut(rows, [names, ranks, scores], width, () => false);
+}
+
+function taskTable({ task, rows }: TaskScore, width: number): string {
+  const { metric } = task.target;
+  const names: Column<Row>[] = [
     { head: 'rank', cell: rank, left: true },
     { head: 'optimizer', cell: ({ competitor }) => competitor.label, left: true },
   ];
-  const results: Column[] = [
-    { head: metricName(protocol).replace(' ', '\n'), cell: (row) => metricEstimate(metric, row.validation) },
-    ...(protocol.hasData ? [{ head: `test\n${metric}`, cell: (row: Row) => metricEstimate(metric, row.test) }] : []),
+  const results: Column<Row>[] = [
+    { head: metricName(task).replace(' ', '\n'), cell: (row) => metricEstimate(metric, row.validation) },
+    {
+      head: `behind first\n${isShare(metric) ? '(points)' : ''}`.trimEnd(),
+      cell: (row) => metricDifference(metric, row.behind),
+    },
+    { head: 'prob.\nof best', cell: (row) => probability(row.probabilityBest) },
+    ...(task.hasData ? [{ head: `test\n${metric}`, cell: (row: Row) => metricEstimate(metric, row.test) }] : []),
+  ];
+  const target: Column<Row>[] = [
     { head: 'steps to\ntarget', cell: (row) => toTarget(row, 'steps') },
     { head: 'time to\ntarget', cell: (row) => toTarget(row, 'seconds') },
     { head: 'speed-up', cell: speedUp },
   ];
-  const costs: Column[] = [
+  const costs: Column<Row>[] = [
     { head: 'calls\nper step', cell: ({ cost }) => (cost ? calls(cost.calls) : nothing) },
     { head: 'bytes per\nparameter', cell: ({ cost }) => (cost ? number(cost.stateBytesPerParameter) : nothing) },
     { head: 'ms per\nstep', cell: ({ cost }) => (cost ? number(cost.millisecondsPerStep) : nothing) },
+    { head: 'peak\nmemory', cell: ({ cost }) => (cost ? bytes(cost.peakBytes) : nothing) },
   ];
-  const settings: Column[] = [
-    { head: 'best hyperparameters', cell: ({ best }) => values(best), left: true },
+  const settings: Column<Row>[] = [{ head: 'best hyperparameters', cell: ({ best }) => values(best), left: true }];
+  const others: Column<Row>[] = [
     ...(rows.some((row) => remarks(row).length > 0)
       ? [{ head: 'remarks', cell: (row: Row) => remarks(row).join(', '), left: true }]
       : []),
   ];
-  const attempts: Column[][][] = [
-    [[...names, ...results, ...costs, ...settings]],
-    [
-      [...names, ...results, ...costs],
-      [...names, ...settings],
-    ],
-    [
-      [...names, ...results],
-      [...names, ...costs],
-      [...names, ...settings],
-    ],
-  ];
-  const drawn = attempts.map((tables) => tables.map((columns) => draw(rows, columns)));
-  const fitting = drawn.find((tables) => tables.every((text) => widthOf(text) <= width));
-  return fitting?.join('\n\n') ?? blocks(rows, [...names, ...results, ...costs, ...settings]);
+  return layOut(rows, [names, results, target, costs, settings, others], width, (row) => row.rank === 1);
 }
 
-/** One line for each value, for terminals that are too narrow for any table. */
-const blocks = (rows: readonly Row[], [rankColumn, nameColumn, ...columns]: readonly Column[]): string =>
+/**
+ * As few tables as fit into the width, each with the names and as many of the groups as there is room for. A group that no table has
+ * room for is a list; so is everything where even the first group is too wide.
+ */
+function layOut<R>(
+  rows: readonly R[],
+  [names, ...groups]: Groups<R>,
+  width: number,
+  isFirst: (row: R) => boolean,
+): string {
+  const tables: { readonly columns: readonly Column<R>[]; readonly text: string }[] = [];
+  const lists: string[] = [];
+  for (const group of groups) {
+    const last = tables.at(-1);
+    const joined = draw(rows, [...(last?.columns ?? names), ...group], isFirst);
+    if (last && widthOf(joined) <= width) {
+      tables[tables.length - 1] = { columns: [...last.columns, ...group], text: joined };
+      continue;
+    }
+    const alone = draw(rows, [...names, ...group], isFirst);
+    if (widthOf(alone) <= width) tables.push({ columns: [...names, ...group], text: alone });
+    else if (tables.length > 0) lists.push(list(rows, names, group));
+    else return list(rows, names, groups.flat());
+  }
+  return [...tables.map(({ text }) => text), ...lists].join('\n\n');
+}
+
+/** One line for each value, for terminals that are too narrow for a table. */
+const list = <R>(rows: readonly R[], names: readonly Column<R>[], columns: readonly Column<R>[]): string =>
   rows
     .map((row) => {
       const lines = columns
         .filter(({ cell }) => cell(row) !== '')
         .map(({ head, cell }) => `  ${head.replaceAll('\n', ' ')}: ${cell(row)}`);
-      return [colors.bold(`${rankColumn.cell(row)} ${nameColumn.cell(row)}`), ...lines].join('\n');
+      return [colors.bold(names.map(({ cell }) => cell(row)).join(' ')), ...lines].join('\n');
     })
     .join('\n\n');
 
-function draw(rows: readonly Row[], columns: readonly Column[]): string {
+function draw<R>(rows: readonly R[], columns: readonly Column<R>[], isFirst: (row: R) => boolean): string {
   const table = new Table({
     head: columns.map(({ head }) => colors.bold(head)),
     colAligns: columns.map(({ left }) => (left ? 'left' : 'right')),
@@ -98,7 +155,7 @@ function draw(rows: readonly Row[], columns: readonly Column[]): string {
     },
   });
   for (const row of rows) {
-    const paint = row.rank === 1 ? colors.green : (text: string) => text;
+    const paint = isFirst(row) ? colors.green : (text: string) => text;
     table.push(columns.map(({ cell }) => paint(cell(row))));
   }
   return table

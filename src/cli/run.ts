@@ -1,4 +1,8 @@
 import { CommanderError } from 'commander';
+import { ProtocolError } from '../lab/protocols/protocol.ts';
+import { RaceError } from '../lab/race-error.ts';
+import { LabError } from '../lab/store/lab.ts';
+import { FolderError } from '../train/make-folder.ts';
 import { interruptedCode, reportError, UsageError, usageCode } from './errors.ts';
 import { createProgram } from './program.ts';
 
@@ -9,13 +13,17 @@ export async function run(args: readonly string[]): Promise<void> {
   if (process.exitCode === interruptedCode) process.exit();
 }
 
-async function exitCodeOf(args: readonly string[]): Promise<number> {
+/** 0, or what errors.ts says. An error is told on standard error. */
+export async function exitCodeOf(args: readonly string[]): Promise<number> {
   try {
     await createProgram().parseAsync(args, { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : usageCode;
     reportError(error, args.includes('--debug'));
-    return error instanceof UsageError ? usageCode : 1;
+    return refusals.some((kind) => error instanceof kind) ? usageCode : 1;
   }
 }
+
+/** What was asked for is not to be had. */
+const refusals = [UsageError, RaceError, ProtocolError, LabError, FolderError];

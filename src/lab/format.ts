@@ -1,7 +1,7 @@
 import type { OracleCalls } from '../optim/oracle.ts';
-import type { Protocol, Values } from './protocol.ts';
-import type { Row } from './score.ts';
-import type { Estimate } from './statistics.ts';
+import type { AcrossRow, Row } from './analysis/score-types.ts';
+import type { Estimate } from './analysis/statistics.ts';
+import type { TaskPlan, Values } from './plan.ts';
 
 /** How numbers are written, in the terminal and in the report alike. */
 
@@ -24,6 +24,12 @@ export const isShare = (metric: string): boolean => metric === 'error' || /error
 export const metricValue = (metric: string, value: number): string =>
   !Number.isFinite(value) ? nothing : isShare(metric) ? `${(100 * value).toFixed(2)}%` : number(value);
 
+/** The same for columns of numbers: zeros at the end stay. */
+export const metricCell = (metric: string, value: number): string =>
+  isShare(metric) || !(Math.abs(value) >= 0.001 && Math.abs(value) < 1000)
+    ? metricValue(metric, value)
+    : value.toPrecision(3);
+
 const percentHalf = (halfWidth: number): string => (100 * halfWidth).toFixed(halfWidth < 0.1 ? 2 : 0);
 
 /** A mean with its 95% interval: '2.05% ± 0.11', and the mean alone where there is no interval. */
@@ -31,7 +37,48 @@ export function metricEstimate(metric: string, { mean, halfWidth, count }: Estim
   if (count === 0) return nothing;
   const center = metricValue(metric, mean);
   if (!Number.isFinite(halfWidth)) return center;
-  return `${center} ± ${isShare(metric) ? percentHalf(halfWidth) : number(halfWidth, 2)}`;
+  return isShare(metric) ? `${center} ± ${percentHalf(halfWidth)}` : withInterval(mean, halfWidth);
+}
+
+/** Both to the same decimal, the second significant one of the interval. */
+function withInterval(mean: number, halfWidth: number): string {
+  const decimals = 1 - Math.floor(Math.log10(halfWidth));
+  if (!(decimals >= 0 && decimals <= 8)) return `${number(mean)} ± ${number(halfWidth, 2)}`;
+  return `${mean.toFixed(decimals)} ± ${halfWidth.toFixed(decimals)}`;
+}
+
+const signed = (text: string, value: number): string => (value > 0 ? `+${text}` : text.replace('-', '−'));
+
+/** A difference of the metric with its 95% interval; of shares in percentage points: '+0.24 ± 0.11'. */
+export function metricDifference(metric: string, estimate: Estimate | null): string {
+  if (estimate === null || estimate.count === 0 || !Number.isFinite(estimate.mean)) return nothing;
+  const { mean, halfWidth } = estimate;
+  if (!Number.isFinite(halfWidth)) return signed(isShare(metric) ? (100 * mean).toFixed(2) : number(mean), mean);
+  const text = isShare(metric)
+    ? `${(100 * mean).toFixed(2)} ± ${percentHalf(halfWidth)}`
+    : withInterval(mean, halfWidth);
+  return signed(text, mean);
+}
+
+/** A probability in whole percent; those that resampling cannot tell from 0 or 1 say so. */
+export function probability(value: number): string {
+  if (!Number.isFinite(value)) return nothing;
+  if (value < 0.005) return '<1%';
+  return value > 0.995 ? '>99%' : `${Math.round(100 * value)}%`;
+}
+
+/** A share in whole percent: '25%'. */
+export const share = (value: number): string => (Number.isFinite(value) ? `${Math.round(100 * value)}%` : nothing);
+
+/** A score or weight between 0 and 1: '0.875'. */
+export const score = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : nothing);
+
+/** '512 KiB', '312 MiB', '1.5 GiB'. */
+export function bytes(value: number): string {
+  if (!Number.isFinite(value)) return nothing;
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  const power = value < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log2(value) / 10));
+  return `${number(value / 1024 ** power)} ${units[power]}`;
 }
 
 export const values = (settings: Values | null): string =>
@@ -65,7 +112,16 @@ export function toTarget({ toTarget: { reached, runs, steps, seconds } }: Row, u
 
 export const speedUp = (row: Row): string => (row.speedUp === null ? 'n/a' : `${row.speedUp.toFixed(2)}×`);
 
-export const rank = (row: Row): string => (row.rank === null ? nothing : `${row.rank}${row.tied ? '=' : ''}`);
+export const rank = ({ rank: place, tied }: Pick<Row, 'rank' | 'tied'>): string =>
+  place === null ? nothing : `${place}${tied ? '=' : ''}`;
+
+/** A mean rank with its 95% interval: '1.75 (1 to 2.5)'. */
+export const meanRank = ({ meanRank: mean, low, high }: AcrossRow): string => {
+  if (!Number.isFinite(mean)) return nothing;
+  return Number.isFinite(low) && Number.isFinite(high)
+    ? `${number(mean)} (${number(low)} to ${number(high)})`
+    : number(mean);
+};
 
 /** '48 s', '2 min 10 s', '1 h 05 min'. */
 export function duration(seconds: number): string {
@@ -81,11 +137,12 @@ export const whole = (value: number): string => value.toLocaleString('en-US');
 export const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 /** 'validation error': a quantity in words. A task without data has one value of it, not three. */
-export const quantityName = ({ hasData }: Protocol, quantity: string): string =>
+export const quantityName = ({ hasData }: Pick<TaskPlan, 'hasData'>, quantity: string): string =>
   hasData ? `validation ${quantity}` : quantity;
 
 /** What competitors are ranked by, in words. */
-export const metricName = (protocol: Protocol): string => quantityName(protocol, protocol.target.metric);
+export const metricName = (task: Pick<TaskPlan, 'hasData' | 'target'>): string =>
+  quantityName(task, task.target.metric);
 
 /** Why a competitor has no rank, or what else there is to know of its trials; empty when all went well. */
 export function remarks({ tuning, final, rank: place }: Row): string[] {

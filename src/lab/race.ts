@@ -1,242 +1,229 @@
 import { describeMachine } from '#lab/machine';
-import { openRaceFolder } from '#lab/store';
-import { defaultJobs, workerPool } from '#lab/worker-pool';
-import type { EngineName } from '../runtime/engine.ts';
-import { createRuntime } from '../runtime/runtime.ts';
-import { getTask } from '../tasks/index.ts';
-import type { Task } from '../tasks/task.ts';
-import { sizeOf } from '../tensor/shape.ts';
-import { type Competitor, CompetitorError, type CompetitorOptions, dress, planCompetitor } from './competitor.ts';
-import type { Protocol, RaceEvent, SchedulePlan, Trial, TrialPlan } from './protocol.ts';
-import { TrialQueue } from './queue.ts';
+import { checkReport, writeReport } from '#lab/report-file';
+import { defaultJobs, hasProcesses, workerPool } from '#lab/run/worker-pool';
+import { isAddress, type OpenOptions, openLab } from '#lab/store/open';
+import { PlatformError } from '../runtime/platform.ts';
+import { memoryPrefix } from '../train/checkpoint-memory.ts';
+import { scoreRace } from './analysis/score.ts';
+import { type Cast, loadCast } from './cast.ts';
+import type { RaceEvent, RacePlan, Trial } from './plan.ts';
+import { planRace } from './plan-race.ts';
+import { getProtocol } from './protocols/index.ts';
+import type { RaceSpec } from './race-spec.ts';
 import type { RaceResult } from './result.ts';
-import { inProcess, type TrialRunner } from './runner.ts';
-import { chooseTrial, scoreRace } from './score.ts';
-import { drawSettings, type SearchMethod } from './search.ts';
-import type { TrialFile } from './store.ts';
-import type { Bench } from './trial.ts';
+import { sharedTrials } from './reuse.ts';
+import { CheckpointFolders } from './run/checkpoint-folders.ts';
+import { inProcess } from './run/in-process.ts';
+import type { TrialRunner } from './run/lane.ts';
+import { type Ledger, memoryLedger } from './run/ledger.ts';
+import { supervise } from './run/supervisor.ts';
+import { checkpointsOf } from './store/checkpoints.ts';
+import { type HeldRace, type Lab, LabError } from './store/lab.ts';
 
-export interface RaceOptions {
-  /** A registered task, or one of your own. */
-  readonly task: string | Task;
-  readonly competitors: readonly (string | CompetitorOptions)[];
-  /** Tuning trials of each competitor. Default 12. */
-  readonly trials?: number;
-  /** Steps of a tuning trial. Default: as many as a final run. */
-  readonly tuneSteps?: number;
-  /** Steps of a final run. Default: the task's budget. */
-  readonly steps?: number;
-  /** Final runs of each competitor. Default 3. */
-  readonly seeds?: number;
-  /** Evaluations in a final run, evenly spaced. Default 20. */
-  readonly evaluations?: number;
-  /** Search points and run seeds follow from it. Default 0. */
-  readonly seed?: number;
-  readonly search?: SearchMethod;
-  /** Default: 5% linear warm-up, then linear decay to zero. */
-  readonly schedule?: SchedulePlan;
-  /** Label of the competitor that speed-ups are measured against. Default 'adamw'. */
-  readonly baseline?: string;
-  readonly engine?: EngineName;
-  /** Trials at once, each in a process of its own; 1 runs in this process. Default: one for each core. */
+/** How a race runs. None of it changes a number, but those of a clock. */
+export interface RunOptions {
+  /** Where it is kept: a path, or postgres://... Default: nowhere; then it cannot be resumed. */
+  readonly lab?: string;
+  /** Trials at once, each in a process of its own. Default: one for each core. In a browser, and with objects of your own, one here. */
   readonly jobs?: number;
-  /** Folder for the raw trials and the report; made when missing. Default: nothing is written. */
-  readonly directory?: string;
-  /** What to type to repeat the race; shown in the report. */
-  readonly command?: string;
-  /** Ends the race: running trials stop, finished ones are kept. */
+  /** Interrupts the race: running trials write a checkpoint and stop, and what has ended is kept. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RaceEvent) => void;
   /** Where trials run, instead of in worker processes or this one. */
-  readonly runner?: TrialRunner;
+  readonly runner?: TrialRunner | ((race: RunningRace) => TrialRunner);
+  /** What to type to repeat the race; shown in the report. */
+  readonly command?: string;
+  /** File to write the report to, HTML. */
+  readonly report?: string;
+  /** Resident bytes of a worker process above which it is killed. Default: its share of four fifths of the machine, at least 2 GiB. */
+  readonly memoryLimit?: number;
+  /** Seconds without a sign of life after which a worker process is killed. Default 300. */
+  readonly hangSeconds?: number;
+  /** Seconds between two checkpoints of a trial: what a kill can lose. Default 10. */
+  readonly checkpointSeconds?: number;
 }
 
-export const defaultSchedule: SchedulePlan = { warmup: 0.05, decay: 'linear' };
+/** How a race begins. */
+export interface BeginOptions {
+  /** Another race of the same lab, by its id: trials of it that this one would run again are taken over. */
+  readonly reuse?: string;
+}
 
-/** Seeds of runs: a race with seed s tunes with 1000 s and ends with 1000 s + 1, 1000 s + 2, ... */
-const seedsPerRace = 1000;
+/** What a runner may need to know of the race that it runs trials of. */
+export interface RunningRace {
+  readonly plan: RacePlan;
+  /** Null for a race that is not kept. */
+  readonly lab: Lab | null;
+  readonly id: string | null;
+  readonly onWarning: (text: string) => void;
+}
 
 /**
- * Tunes every competitor with the same number of quasi-random trials over its tuning ranges, runs the best setting of each to the end
- * on fresh seeds, and scores the ends.
+ * Runs a race: tunes and judges every competitor as its protocol says, on every task, and scores what came of it. With a lab every trial
+ * that ends is kept before anything builds on it, and a race that was stopped or killed goes on by `resumeRace`, to the same numbers.
  */
-export async function race(options: RaceOptions): Promise<RaceResult> {
-  const task = typeof options.task === 'string' ? getTask(options.task) : options.task;
-  const competitors = options.competitors.map(planCompetitor);
-  const planned = planRace(options, task, competitors);
-  // Before anything is computed.
-  const folder = options.directory === undefined ? undefined : openRaceFolder(options.directory);
-  const runner = options.runner ?? chooseRunner(options, planned, task, competitors);
-  const machine = describeMachine();
-  const began = performance.now();
-  let file: TrialFile | undefined;
+export async function race(options: RaceSpec & RunOptions & BeginOptions): Promise<RaceResult> {
+  const {
+    lab,
+    reuse,
+    jobs,
+    signal,
+    onEvent,
+    runner,
+    command,
+    report,
+    memoryLimit,
+    hangSeconds,
+    checkpointSeconds,
+    ...spec
+  } = options;
+  if (jobs !== undefined && !(Number.isInteger(jobs) && jobs >= 1)) {
+    throw new RangeError(`jobs is ${jobs}; it must be a whole number from 1`);
+  }
+  if (report !== undefined) checkReport(report);
+  const planned = await planRace(spec);
+  const opened = lab === undefined ? null : await openLab(lab, patienceOf(lab));
   try {
-    const protocol: Protocol = { ...planned, ...(await runner.prepare()) };
-    file = folder?.openTrials();
-    file?.begin(protocol, machine);
-    const trials = await runTrials(protocol, runner, options, file);
-    const status = options.signal?.aborted ? 'interrupted' : 'finished';
-    file?.end(status);
-    const seconds = (performance.now() - began) / 1000;
-    const rows = scoreRace(protocol, trials);
-    const result: RaceResult = { status, protocol, machine, trials, rows, seconds, command: options.command };
-    await folder?.writeReport(result);
+    const about = { machine: describeMachine(), command: command ?? null };
+    const known = reuse === undefined ? [] : await trialsOf(reuse, opened, planned.plan);
+    const id = opened ? await opened.create(planned.plan, about) : null;
+    if (opened && id !== null && known.length > 0) await (await opened.ledger(id)).record(known);
+    return await run({ ...planned, ...about, lab: opened, id }, options);
+  } finally {
+    await opened?.close().catch(() => {});
+  }
+}
+
+/** A race waits for a server that is away, however long: its trials run elsewhere, and go on. */
+const patienceOf = (lab: string): OpenOptions => (isAddress(lab) ? { patience: Number.POSITIVE_INFINITY } : {});
+
+async function trialsOf(reuse: string, lab: Lab | null, plan: RacePlan): Promise<Trial[]> {
+  if (lab === null)
+    throw new LabError(`reuse is '${reuse}': a race whose trials are taken over lies in a lab; name it`);
+  const other = await lab.find(reuse);
+  const [theirs, ours] = [other.machine.versions.thalweg, describeMachine().versions.thalweg];
+  if (theirs !== ours) {
+    throw new LabError(
+      `${other.id} was run by thalweg ${theirs}, and this is ${ours}: its trials cannot be taken over`,
+    );
+  }
+  return sharedTrials(plan, other.plan, await lab.trials(other.id));
+}
+
+export interface ResumeOptions extends Omit<RunOptions, 'lab'> {
+  /** The tasks and optimizers of the race, where it was begun with objects of its own: `castOf({ tasks, optimizers })`. */
+  readonly cast?: Cast;
+}
+
+/**
+ * Goes on with a race of a lab, by its id, a beginning of it, or 'latest': what has ended is there, what was running goes on from its last
+ * checkpoint, and the result is the one of a race that was never stopped. A race that has finished is scored again.
+ */
+export async function resumeRace(lab: string, race: string, options: ResumeOptions = {}): Promise<RaceResult> {
+  if (options.report !== undefined) checkReport(options.report);
+  const opened = await openLab(lab, { create: false, ...patienceOf(lab) });
+  try {
+    const { id, plan, machine, command } = await opened.find(race);
+    const own = options.cast !== undefined;
+    const cast = options.cast ?? (await loadCast(plan.module));
+    for (const { task } of plan.tasks) cast.task(task);
+    for (const { optimizer, fixed } of plan.competitors) cast.optimizer(optimizer, fixed);
+    return await run({ plan, cast, own, machine, command, lab: opened, id }, { ...options, lab });
+  } finally {
+    await opened.close().catch(() => {});
+  }
+}
+
+interface Prepared {
+  readonly plan: RacePlan;
+  readonly cast: Cast;
+  /** It has objects that no module names: its trials run in this process. */
+  readonly own: boolean;
+  readonly machine: RaceResult['machine'];
+  readonly command: string | null;
+  readonly lab: Lab | null;
+  readonly id: string | null;
+}
+
+async function run(race: Prepared, options: RunOptions): Promise<RaceResult> {
+  const { plan, lab, id, machine, command } = race;
+  const began = performance.now();
+  const elapsed = () => (performance.now() - began) / 1000;
+  const held = lab && id !== null ? await lab.hold(id) : null;
+  try {
+    const ledger = held ?? memoryLedger();
+    const status = await runHeld(race, held, ledger, options);
+    await held?.end(status, elapsed());
+    const trials = inOrder(await ledger.ended());
+    const seconds = lab && id !== null ? (await lab.find(id)).seconds : elapsed();
+    const scores = scoreRace(plan, trials);
+    const result: RaceResult = { id, status, plan, machine, trials, ...scores, seconds, command };
+    if (options.report !== undefined) await writeReport(options.report, result);
     return result;
+  } finally {
+    // What the lab says here could only hide why the race ended.
+    await held?.release().catch(() => {});
+  }
+}
+
+/** By id: the same table whatever order they ended in. */
+const inOrder = (trials: readonly Trial[]): Trial[] =>
+  [...trials].sort((a, b) => (a.plan.id < b.plan.id ? -1 : Number(a.plan.id > b.plan.id)));
+
+async function runHeld(
+  race: Prepared,
+  held: HeldRace | null,
+  ledger: Ledger,
+  options: RunOptions,
+): Promise<'finished' | 'interrupted'> {
+  const { plan, lab, id } = race;
+  const { onEvent = () => {}, signal = new AbortController().signal } = options;
+  const warned = new Set<string>();
+  const onWarning = (text: string) => {
+    if (warned.has(text)) return;
+    warned.add(text);
+    onEvent({ type: 'warning', text });
+  };
+  const { runner, folders } = chooseRunner(race, { ...options, onWarning });
+  try {
+    await runner.prepare();
+    const stop = held ? AbortSignal.any([signal, held.lost]) : signal;
+    // Whoever took the race over runs its trials now: those here end at once.
+    const leave = () => void runner.close();
+    held?.lost.addEventListener('abort', leave, { once: true });
+    const protocol = getProtocol(plan.protocol.kind);
+    const status = await supervise({ plan, protocol, runner, ledger, folders, signal: stop, onEvent });
+    if (held?.lost.aborted) throw held.lost.reason ?? new LabError(`the hold on ${id} was lost`);
+    if (status === 'finished' || lab === null) {
+      await runner.close();
+      await folders?.removeAll().catch((error: Error) => onWarning(`checkpoints were not removed: ${error.message}`));
+    }
+    return status;
   } finally {
     await runner.close();
   }
 }
 
-/** What is known before the data is loaded. */
-type PlannedRace = Omit<Protocol, 'hasData'>;
+let memoryRaces = 0;
 
-/** Everything that is decided before the first trial; refuses what cannot be run. */
-function planRace(options: RaceOptions, task: Task, competitors: readonly Competitor[]): PlannedRace {
-  const { trials = 12, seeds = 3, seed = 0, steps = task.steps, evaluations = 20, baseline = 'adamw' } = options;
-  const tuneSteps = options.tuneSteps ?? steps;
-  atLeastOne({ trials, seeds, steps, tuneSteps, evaluations });
-  if (!Number.isSafeInteger(seed) || seed < 0)
-    throw new CompetitorError(`seed is ${seed}; it must be a whole number from 0`);
-  if (seeds >= seedsPerRace) throw new CompetitorError(`seeds is ${seeds}; it must be below ${seedsPerRace}`);
-  if (competitors.length === 0) throw new CompetitorError('a race needs at least one competitor');
-  const labels = competitors.map(({ plan }) => plan.label);
-  const twice = labels.find((label, i) => labels.indexOf(label) !== i);
-  if (twice !== undefined)
-    throw new CompetitorError(`'${twice}' takes part twice; give one of them a label of its own`);
-  const own = typeof options.task !== 'string' || options.competitors.some(isOwn);
-  return {
-    task: task.id,
-    taskSummary: task.summary,
-    parameters: Object.values(task.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-    batchSize: task.batchSize,
-    target: task.target,
-    competitors: competitors.map(({ plan }) => plan),
-    baseline: labels.includes(baseline) ? baseline : null,
-    seed,
-    search: options.search ?? 'halton',
-    trials,
-    tuneSteps,
-    tuneSeed: seed * seedsPerRace,
-    steps,
-    finalSeeds: Array.from({ length: seeds }, (_, i) => seed * seedsPerRace + 1 + i),
-    evaluations,
-    schedule: options.schedule ?? defaultSchedule,
-    engine: options.engine ?? 'auto',
-    jobs: options.runner?.lanes.length ?? (own ? 1 : (options.jobs ?? defaultJobs())),
-  };
-}
-
-const isOwn = (competitor: string | CompetitorOptions): boolean =>
-  typeof competitor !== 'string' && typeof competitor.optimizer !== 'string';
-
-function atLeastOne(counts: Readonly<Record<string, number>>): void {
-  for (const [name, value] of Object.entries(counts)) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new CompetitorError(`${name} is ${value}; it must be a whole number from 1`);
-    }
-  }
-}
-
+/** Where the trials of a race run, and where their checkpoints are kept. */
 function chooseRunner(
-  { engine }: RaceOptions,
-  protocol: PlannedRace,
-  task: Task,
-  competitors: readonly Competitor[],
-): TrialRunner {
-  const { jobs, schedule } = protocol;
-  if (jobs > 1) {
-    const setup = { task: task.id, competitors: protocol.competitors, schedule, engine: protocol.engine };
-    return workerPool({ jobs, setup });
+  { plan, cast, own, lab, id }: Prepared,
+  options: RunOptions & { readonly onWarning: (text: string) => void },
+): { readonly runner: TrialRunner; readonly folders: CheckpointFolders | null } {
+  const { memoryLimit, hangSeconds, checkpointSeconds, onWarning } = options;
+  if (typeof options.runner === 'function') {
+    return { runner: options.runner({ plan, lab, id, onWarning }), folders: null };
   }
-  const byLabel = new Map(competitors.map((competitor) => [competitor.plan.label, competitor]));
-  const bench: Bench = {
-    task,
-    runtime: createRuntime({ engine, threads: 1 }),
-    optimizer: ({ competitor, values }) => {
-      const { plan, optimizer } = byLabel.get(competitor) as Competitor;
-      return dress(optimizer.with({ ...plan.fixed, ...values }), plan, schedule);
-    },
-  };
-  return inProcess(bench);
+  if (options.runner) return { runner: options.runner, folders: null };
+  const checkpoints = id === null ? null : `${checkpointsOf(options.lab as string)}/${id}`;
+  const jobs = own ? 1 : (options.jobs ?? defaultJobs());
+  if (own || !hasProcesses) {
+    if (jobs > 1) throw new PlatformError(`jobs is ${jobs}: a browser has no worker processes; race with jobs: 1`);
+    const root = checkpoints ?? `${memoryPrefix}race-${++memoryRaces}`;
+    const runner = inProcess({ plan, cast, checkpoints: root, checkpointSeconds, onWarning });
+    return { runner, folders: new CheckpointFolders(root) };
+  }
+  const runner = workerPool({ jobs, plan, checkpoints, checkpointSeconds, memoryLimit, hangSeconds, onWarning });
+  return { runner, folders: checkpoints === null ? null : new CheckpointFolders(checkpoints) };
 }
-
-/** All tuning trials; of each competitor whose tuning is done, the final runs of its best setting. In the order they ended. */
-async function runTrials(
-  protocol: Protocol,
-  runner: TrialRunner,
-  { signal = new AbortController().signal, onEvent = () => {} }: RaceOptions,
-  file: TrialFile | undefined,
-): Promise<Trial[]> {
-  const done: Trial[] = [];
-  const queue = new TrialQueue();
-  let running = 0;
-  let wake: (() => void)[] = [];
-  onEvent({ type: 'prepared', protocol });
-  for (const { label } of protocol.competitors) queue.add(planTuning(protocol, label));
-
-  const finish = (trial: Trial) => {
-    const { competitor, phase } = trial.plan;
-    if (trial.outcome.status !== 'interrupted') {
-      done.push(trial);
-      file?.add(trial);
-    }
-    onEvent({ type: 'ended', trial });
-    const tuned = done.filter(({ plan }) => plan.competitor === competitor && plan.phase === 'tune');
-    if (phase === 'final' || tuned.length < protocol.trials) return;
-    const best = chooseTrial(tuned, protocol.target.metric);
-    onEvent({ type: 'chosen', competitor, trial: best });
-    if (best) queue.add(planFinals(protocol, best.plan));
-  };
-
-  const work = async (lane: number): Promise<void> => {
-    while (!signal.aborted) {
-      const plan = queue.take(lane);
-      if (!plan) {
-        if (running === 0) break;
-        // The trial that runs elsewhere may be the last one of a tuning, and final runs follow it.
-        await new Promise<void>((resolve) => wake.push(resolve));
-        continue;
-      }
-      running++;
-      onEvent({ type: 'started', plan });
-      const report = (progress: { step: number; steps: number; loss: number }) =>
-        onEvent({ type: 'progress', plan, progress });
-      const outcome = await runner.lanes[lane].run(plan, report, signal);
-      running--;
-      finish({ plan, outcome });
-      for (const resolve of wake.splice(0)) resolve();
-    }
-  };
-  await Promise.all(runner.lanes.map((_, lane) => work(lane)));
-  wake = [];
-  return done;
-}
-
-function planTuning(protocol: Protocol, label: string): TrialPlan[] {
-  const { trials, seed, search, tuneSteps, tuneSeed, competitors } = protocol;
-  const space = competitors.find((competitor) => competitor.label === label)?.space ?? {};
-  return drawSettings(space, { count: trials, seed, method: search }).map((values, index) => ({
-    id: `${label}/tune/${index}`,
-    competitor: label,
-    phase: 'tune',
-    index,
-    seed: tuneSeed,
-    steps: tuneSteps,
-    evaluateEvery: tuneSteps,
-    test: false,
-    values,
-  }));
-}
-
-const planFinals = (protocol: Protocol, best: TrialPlan): TrialPlan[] =>
-  protocol.finalSeeds.map((seed, index) => ({
-    id: `${best.competitor}/final/${index}`,
-    competitor: best.competitor,
-    phase: 'final',
-    index,
-    seed,
-    steps: protocol.steps,
-    evaluateEvery: Math.max(1, Math.ceil(protocol.steps / protocol.evaluations)),
-    test: true,
-    values: best.values,
-  }));

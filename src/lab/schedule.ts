@@ -4,7 +4,7 @@ import { constant } from '../optim/schedules/constant.ts';
 import { cosine } from '../optim/schedules/cosine.ts';
 import { linear } from '../optim/schedules/linear.ts';
 import { isLearningRate, type Schedule, withSchedule } from '../optim/schedules/schedule.ts';
-import type { SchedulePlan } from './protocol.ts';
+import type { SchedulePlan } from './plan.ts';
 
 const decays: { readonly [K in SchedulePlan['decay']]: (values: { warmup: number }) => Schedule } = {
   linear,

@@ -3,11 +3,11 @@ import { thin } from '../data/split.ts';
 import { getOptimizer, methods, schedules, wrappers } from '../optim/registry.ts';
 import { logisticMnist, mnistMlp } from '../tasks/mnist.ts';
 import type { Task } from '../tasks/task.ts';
+import { median } from './analysis/statistics.ts';
 import { planCompetitor } from './competitor.ts';
 import { duration, number } from './format.ts';
-import type { Values } from './protocol.ts';
-import { drawSettings } from './search.ts';
-import { median } from './statistics.ts';
+import type { Values } from './plan.ts';
+import { drawSettings } from './search/search.ts';
 
 /**
  * The zoo: every method, wrapper and schedule of the registry trains for a short while, with settings drawn from its own tuning ranges. It asks
@@ -90,9 +90,9 @@ export function zooEntries(): ZooEntry[] {
 
 /** What is tried: points of the declared tuning ranges; the defaults alone where nothing is to be tuned. */
 export function zooSettings({ name, fixed }: ZooEntry): Record<string, number>[] {
-  const { space } = planCompetitor({ optimizer: name, fixed }).plan;
+  const { space } = planCompetitor({ optimizer: name, fixed });
   const count = Object.keys(space).length === 0 ? 1 : zooProtocol.trials;
-  return drawSettings(space, { count, seed: zooProtocol.seed });
+  return drawSettings(space, { count, seed: zooProtocol.seed, method: 'halton' });
 }
 
 export const zooOptimizer = ({ name, fixed }: ZooEntry) => getOptimizer(name, fixed);

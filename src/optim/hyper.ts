@@ -133,8 +133,8 @@ export function resolveHyper<S extends HyperSpec>(
   return Object.fromEntries(values) as HyperValues<S>;
 }
 
-/** Null when the value is legal, otherwise what it must be. */
-function legalRange(hyper: Hyper, value: unknown): string | null {
+/** Null when the value is legal, otherwise what it must do: 'lie in [0, 1)'. */
+export function legalRange(hyper: Hyper, value: unknown): string | null {
   switch (hyper.kind) {
     case 'number':
     case 'optional':

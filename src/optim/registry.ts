@@ -50,23 +50,30 @@ export class UnknownOptimizerError extends Error {
   }
 }
 
+/** Optimizers that a caller has beyond the registry's, by name. */
+export type MoreOptimizers = ReadonlyMap<string, AnyOptimizer>;
+
 /** An optimizer with default values from its name, 'adamw' or composed: 'linear(sam(sgd))'. */
-function parse(name: string): AnyOptimizer {
+function parse(name: string, more: MoreOptimizers): AnyOptimizer {
   const composed = /^([^()]+)\((.*)\)$/.exec(name.trim());
   if (!composed) {
-    const create = methodByName.get(name.trim());
-    if (!create) throw new UnknownOptimizerError('method', name.trim(), methodByName.keys());
-    return create();
+    const method = more.get(name.trim()) ?? methodByName.get(name.trim())?.();
+    if (!method) throw new UnknownOptimizerError('method', name.trim(), [...more.keys(), ...methodByName.keys()]);
+    return method;
   }
   const [, outer, inner] = composed;
   const wrap = wrapperByName.get(outer.trim());
   if (!wrap) throw new UnknownOptimizerError('wrapper', outer.trim(), wrapperByName.keys());
-  const base = parse(inner);
+  const base = parse(inner, more);
   if (base.kind === 'driven') throw new HyperError(`${name}: ${base.id} runs its own loop and takes no wrapper`);
   return wrap(base);
 }
 
 /** The optimizer of this name with these hyperparameters; a composed one takes those of all its parts. */
-export function getOptimizer(name: string, values: Readonly<Record<string, unknown>> = {}): AnyOptimizer {
-  return parse(name).with(values);
+export function getOptimizer(
+  name: string,
+  values: Readonly<Record<string, unknown>> = {},
+  more: MoreOptimizers = new Map(),
+): AnyOptimizer {
+  return parse(name, more).with(values);
 }

@@ -1,76 +1,135 @@
 import * as Plot from '@observablehq/plot';
-import { isShare, quantityName } from '../format.ts';
-import type { Trial } from '../protocol.ts';
-import type { RaceResult } from '../result.ts';
-import { metricOf } from '../score.ts';
-import { mean } from '../statistics.ts';
-import { colorOf, dashOf, draw, finalRuns, logTicks, narrowest } from './draw.ts';
+import { metricOf } from '../analysis/ends.ts';
+import { mean } from '../analysis/statistics.ts';
+import { isShare, metricValue, plural, quantityName, whole } from '../format.ts';
+import type { Trial } from '../plan.ts';
+import { type Axis, axisAround, evenTicks, logTicks, max } from './axis.ts';
+import { type Chart, colorOf, dashOf, draw, narrowest } from './draw.ts';
+import { endLabels, type Frame, framed, roomForNames } from './labels.ts';
+import type { TaskView } from './view.ts';
+import { ordered } from './words.ts';
 
-interface CurvePoint {
-  readonly x: number;
-  readonly y: number;
+export interface Curve {
+  readonly label: string;
+  readonly place: number;
+  readonly points: readonly CurvePoint[];
+}
+
+export interface CurvePoint {
+  readonly step: number;
+  readonly mean: number;
   readonly low: number;
   readonly high: number;
 }
 
-/** Mean, lowest and highest over seeds at each evaluation. */
+/** Validation loss or metric of each competitor's final runs, in the order of the ranking: mean, lowest and highest over seeds. */
+export const curvesOf = (task: TaskView, quantity: string): Curve[] =>
+  task.score.rows
+    .map(({ competitor: { label } }) => ({
+      label,
+      place: task.place(label),
+      points: curve(task.finals(label), ({ outcome }, at) => metricOf(quantity, outcome.validation[at])),
+    }))
+    .filter(({ points }) => points.length > 0);
+
 function curve(runs: readonly Trial[], read: (trial: Trial, at: number) => number): CurvePoint[] {
-  const points = Math.min(...runs.map(({ outcome }) => outcome.validation.length));
-  if (!Number.isFinite(points)) return [];
-  return Array.from({ length: points }, (_, at) => {
+  const shortest = Math.min(...runs.map(({ outcome }) => outcome.validation.length));
+  if (!Number.isFinite(shortest)) return [];
+  return Array.from({ length: shortest }, (_, at) => {
     const values = runs.map((run) => read(run, at));
-    const x = mean(runs.map(({ outcome }) => outcome.validation[at].step));
-    return { x, y: mean(values), low: Math.min(...values), high: Math.max(...values) };
-  });
+    const step = mean(runs.map(({ outcome }) => outcome.validation[at].step));
+    return { step, mean: mean(values), low: Math.min(...values), high: Math.max(...values) };
+  }).filter((point) => Number.isFinite(point.high));
 }
 
-/** Validation loss or metric over steps: mean of the final runs, and the band between the best and the worst seed. */
-export function curveChart(result: RaceResult, quantity: string, width: number): string | null {
-  const { protocol } = result;
+/** Validation loss or metric over steps: the mean of the final runs, and the band between the best and the worst seed. */
+export function curveChart(task: TaskView, quantity: string): Chart {
+  const curves = curvesOf(task, quantity);
   const scale = isShare(quantity) ? 100 : 1;
-  const curves = protocol.competitors.map(({ label }, index) => ({
-    index,
-    points: curve(finalRuns(result, label), ({ outcome }, at) => scale * metricOf(quantity, outcome.validation[at])),
-  }));
-  const all = curves.flatMap(({ points }) => points);
-  if (all.length === 0) return null;
-  const positive = all.every(({ low }) => low > 0);
-  const target = protocol.target.metric === quantity ? [scale * protocol.target.value] : [];
-  const narrow = width < narrowest;
-  return draw(width, `${quantityName(protocol, quantity)} over steps`, {
-    height: narrow ? 270 : 330,
-    marginLeft: 48,
-    marginRight: 16,
-    marginBottom: 38,
-    x: { label: 'step', ticks: narrow ? 4 : 6, labelAnchor: 'center', labelArrow: 'none' },
-    y: {
-      label: `${quantityName(protocol, quantity)}${scale === 100 ? ' (%)' : ''}`,
-      type: positive ? 'log' : 'linear',
-      grid: true,
-      ...(positive && logTicks([...all.flatMap(({ low, high }) => [low, high]), ...target])),
-    },
-    marks: [
-      Plot.ruleY(target, { stroke: 'currentColor', strokeDasharray: '2,4', strokeOpacity: 0.8 }),
-      Plot.text(target, {
-        y: (d: number) => d,
-        text: () => 'target',
-        frameAnchor: 'left',
-        dx: 4,
-        dy: 9,
-        fillOpacity: 0.75,
+  const { target } = task.plan;
+  const goal = target.metric === quantity ? [scale * target.value] : [];
+  const points = curves.flatMap((one) => one.points);
+  const says =
+    `${quantityName(task.plan, quantity)} of ${plural(curves.length, 'optimizer')} over ${whole(max(points.map(({ step }) => step)))} ` +
+    `steps; ${ordered(
+      curves.map(({ label, points: [...all] }) => {
+        const value = all[all.length - 1].mean;
+        return { label, value, text: metricValue(quantity, value) };
       }),
-      ...curves.map(({ index, points }) =>
-        Plot.areaY(points, { x: 'x', y1: 'low', y2: 'high', fill: colorOf(index), fillOpacity: 0.14 }),
-      ),
-      ...curves.map(({ index, points }) =>
-        Plot.lineY(points, {
-          x: 'x',
-          y: 'y',
-          stroke: colorOf(index),
-          strokeWidth: 2,
-          ...(dashOf(index) && { strokeDasharray: dashOf(index) }),
+      { first: 'lowest at the end' },
+    )}`;
+  return (width) => {
+    if (points.length === 0) return null;
+    const narrow = width < narrowest;
+    const names = curves.map(({ label }) => label);
+    const frame: Frame = {
+      width,
+      height: Math.max(narrow ? 270 : 330, 90 + 16 * curves.length),
+      left: 44,
+      right: roomForNames(names, width),
+      top: 24,
+      bottom: 38,
+      x: { type: 'linear', low: 0, high: max(points.map(({ step }) => step)) },
+      y: axisAround([...points.flatMap(({ low, high }) => [scale * low, scale * high]), ...goal], { log: true }),
+    };
+    const ends = curves.map(({ label, place, points: all }) => {
+      const last = all[all.length - 1];
+      return { label, place, x: last.step, y: scale * last.mean };
+    });
+    return draw(width, says, {
+      ...framed(frame),
+      x: {
+        domain: [frame.x.low, frame.x.high],
+        label: 'step',
+        ticks: evenTicks(0, frame.x.high, narrow ? 4 : 6),
+        labelAnchor: 'center',
+        labelArrow: 'none',
+      },
+      y: {
+        ...valueAxis(frame.y),
+        label: `${quantityName(task.plan, quantity)}${scale === 100 ? ' (%)' : ''}`,
+        labelArrow: 'none',
+        grid: true,
+      },
+      marks: [
+        Plot.ruleY(goal, { stroke: 'currentColor', strokeDasharray: '2,4', strokeOpacity: 0.8 }),
+        Plot.text(goal, {
+          y: (d: number) => d,
+          text: () => 'target',
+          frameAnchor: 'left',
+          dx: 4,
+          dy: 9,
+          fillOpacity: 0.8,
         }),
-      ),
-    ],
-  });
+        ...curves.map(({ place, points: all }) =>
+          Plot.areaY(all, {
+            x: 'step',
+            y1: ({ low }) => scale * low,
+            y2: ({ high }) => scale * high,
+            fill: colorOf(place),
+            fillOpacity: curves.length > 10 ? 0.07 : 0.13,
+          }),
+        ),
+        ...curves.map(({ place, points: all }) =>
+          Plot.lineY(all, {
+            x: 'step',
+            y: (point: CurvePoint) => scale * point.mean,
+            stroke: colorOf(place),
+            strokeWidth: 1.9,
+            strokeDasharray: dashOf(place),
+            // A curve of one evaluation is a point.
+            ...(all.length === 1 && { marker: 'dot' as const }),
+          }),
+        ),
+        ...endLabels(frame, ends),
+      ],
+    });
+  };
 }
+
+/** Scale, ticks and their format of an axis of values. */
+export const valueAxis = (axis: Axis, most = 8) => ({
+  type: axis.type,
+  domain: [axis.low, axis.high],
+  ...(axis.type === 'log' ? logTicks(axis, most) : { ticks: evenTicks(axis.low, axis.high, most) }),
+});

@@ -1,61 +1,75 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { number } from '../format.ts';
-import type { Trial } from '../protocol.ts';
-import type { RaceResult } from '../result.ts';
+import { escaped, Html, html } from './html.ts';
 
 /** What the charts of the report share. They are SVG text; colours are CSS variables, so that light and dark share one picture. */
 
 const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
-/** Colours differ for this many competitors, then repeat with dashes. */
+/** Colours differ for this many competitors, then repeat with dashes and other symbols. */
 export const paletteSize = 10;
-/** The colour of the competitor at this place of the protocol. */
-export const colorOf = (index: number): string => `var(--c${index % paletteSize})`;
-export const dashOf = (index: number): string | undefined => (index >= paletteSize ? '4,3' : undefined);
+const dashes = [undefined, '6,3', '1.5,3', '8,3,1.5,3'] as const;
+const symbols = ['circle', 'square', 'triangle', 'diamond'] as const;
 
+/** The colour of the competitor at this place of the plan. */
+export const colorOf = (place: number): string => `var(--c${place % paletteSize})`;
+export const dashOf = (place: number): string | undefined => dashes[Math.floor(place / paletteSize) % dashes.length];
+export const symbolOf = (place: number) => symbols[Math.floor(place / paletteSize) % symbols.length];
+
+/** Charts are drawn at two widths, between which the style sheet chooses: for half of a wide page, and for a phone. */
+const widths = { wide: 510, narrow: 320 } as const;
 /** Below this width a chart has fewer ticks and narrower margins. */
-export const narrowest = 450;
+export const narrowest = 400;
 
-export function draw(width: number, title: string, options: Plot.PlotOptions): string {
+/** A chart at a width, or null where there is nothing to show. */
+export type Chart = (width: number) => Html | null;
+
+/** The chart at both widths. */
+export function figure(chart: Chart): Html | null {
+  const [wide, narrow] = [chart(widths.wide), chart(widths.narrow)];
+  if (wide === null || narrow === null) return null;
+  return html`<figure><div class="wide">${wide}</div><div class="narrow">${narrow}</div></figure>`;
+}
+
+/** The chart at the lesser width alone, to stand beside others. */
+export function small(chart: Chart): Html | null {
+  const picture = chart(widths.narrow);
+  return picture && html`<figure>${picture}</figure>`;
+}
+
+/** `says` is what a reader of the chart would see in it: screen readers say it instead. */
+export function draw(width: number, says: string, options: Plot.PlotOptions): Html {
   const svg = Plot.plot({
     document: document as unknown as Document,
+    className: 'plot',
     width,
     style: { background: 'none', overflow: 'visible', fontSize: '12px' },
     ...options,
+    marks: [...logarithmicAxes(options), ...(options.marks ?? [])],
   });
-  svg.setAttribute('role', 'img');
-  svg.setAttribute('aria-label', title);
-  return svg.toString();
+  // The style of all charts is in the page once; the parts of an image need no labels of their own.
+  svg.querySelector('style')?.remove();
+  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
+  const text = svg.toString().replaceAll(/ (?:d|[cxy][xy12]?|transform|points)="[^"]*"/g, rounded);
+  return new Html(text.replace('<svg', `<svg role="img" aria-label="${escaped(says)}"`));
 }
 
-/** Final runs that went to their end. */
-export const finalRuns = ({ trials }: RaceResult, label: string): Trial[] =>
-  trials.filter(
-    ({ plan, outcome }) => plan.competitor === label && plan.phase === 'final' && outcome.status === 'finished',
-  );
-
-/** The place of a competitor in the protocol. */
-export const indexOf = ({ protocol }: RaceResult, label: string): number =>
-  protocol.competitors.findIndex((competitor) => competitor.label === label);
-
-/** Ticks of a logarithmic axis as plain numbers: as many of 1, 1.5, 2, 3, 5 times powers of ten as there is room for. */
-export function logTicks(
-  values: readonly number[],
-  most = 9,
-): { readonly ticks: number[]; readonly tickFormat: (tick: number) => string } {
-  const low = Math.min(...values) * 0.999;
-  const high = Math.max(...values) * 1.001;
-  const ticksAt = (multiples: readonly number[]): number[] => {
-    const ticks: number[] = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power++) {
-      ticks.push(...multiples.map((multiple) => Number(`${multiple}e${power}`)));
-    }
-    return ticks.filter((tick) => tick >= low && tick <= high);
-  };
-  const choices = [[1, 1.5, 2, 3, 5], [1, 2, 5], [1, 3], [1]].map(ticksAt);
-  const fitting = choices.find((ticks) => ticks.length <= most);
-  const decades = ticksAt([1]);
-  const stride = Math.ceil(decades.length / most);
-  return { ticks: fitting ?? decades.filter((_, i) => i % stride === 0), tickFormat: (tick) => number(tick) };
+/** Plot drops labels of a logarithmic axis as D3 sees fit, those of ticks within one decade above all; ours are chosen, so all are shown. */
+function logarithmicAxes({ x, y }: Plot.PlotOptions): Plot.Markish[] {
+  const [across, up] = [chosen(x), chosen(y)];
+  return [across && Plot.axisX(across.ticks, across), up && Plot.axisY(up.ticks, up)];
 }
+
+function chosen({ type, ticks, tickFormat, label, labelAnchor, labelArrow }: Plot.ScaleOptions = {}) {
+  if (type !== 'log' || !Array.isArray(ticks) || typeof tickFormat !== 'function') return null;
+  const text = tickFormat as (tick: number) => string;
+  return { ticks, text, label, labelAnchor, labelArrow } as Plot.AxisXOptions & Plot.AxisYOptions & { ticks: number[] };
+}
+
+/** Coordinates to a hundredth of a pixel. */
+const rounded = (attribute: string): string =>
+  attribute.replaceAll(/(\d\.\d\d)\d+/g, '$1').replaceAll(/\.00(?!\d)/g, '');
+
+/** A name that fits beside a narrow chart. */
+export const shorten = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;

@@ -7,9 +7,9 @@ export class Html {
   }
 }
 
-type Part = string | number | Html | null | readonly Part[];
+export type Part = string | number | Html | null | readonly Part[];
 
-const escaped = (text: string): string =>
+export const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
 const render = (part: Part): string => {

@@ -1,55 +1,44 @@
-import { trialsFile } from '../file-names.ts';
-import { duration, metricName, metricValue, number, plural, quantityName, values, whole } from '../format.ts';
-import type { SchedulePlan, Trial } from '../protocol.ts';
-import type { RaceResult } from '../result.ts';
-import { endOf, metricOf } from '../score.ts';
-import type { SearchMethod } from '../search.ts';
-import { type Html, html } from './html.ts';
+import { duration, metricName, metricValue, number, plural, values, whole } from '../format.ts';
+import type { CompetitorPlan, SchedulePlan, TaskPlan } from '../plan.ts';
+import { copyable } from './head.ts';
+import { type Html, html, type Part } from './html.ts';
+import { named } from './named.ts';
+import { card, details, table } from './table.ts';
+import type { View } from './view.ts';
 
-/** How the race was run, in words; enough to run it again and to doubt it. */
-
-const searches: { readonly [K in SearchMethod]: string } = {
-  halton: 'Halton points (bases 2, 3, 5, ..., a random shift per dimension), the learning rate in base 2',
-  algoperf: 'Halton points as in AlgoPerf (bases just below 1000, shuffled digits, a random shift per dimension)',
-};
+/** How the race was run, in words and as data; enough to run it again and to doubt it. */
 
 export function describeSchedule({ warmup, decay }: SchedulePlan): string {
   const rise = warmup > 0 ? `linear warm-up over the first ${number(100 * warmup)}% of the steps, then ` : '';
   return `${rise}${decay === 'none' ? 'constant' : `${decay} decay to zero`}`;
 }
 
-export function protocolSection({ protocol, machine, command, seconds }: RaceResult): Html {
-  const { target, competitors, finalSeeds, schedule } = protocol;
-  const unscheduled = competitors.filter(({ scheduled }) => !scheduled).map(({ label }) => label);
-  const except = unscheduled.length === 0 ? '' : `; ${unscheduled.join(', ')} takes none, as it is defined without one`;
-  const items: [string, Html | string][] = [
+export function protocolSection(view: View): Html {
+  const { plan, protocol, machine, seconds, id, command } = view.result;
+  const unscheduled = plan.competitors.filter(({ scheduled }) => !scheduled).map(({ label }) => label);
+  const except = unscheduled.length === 0 ? '' : `; ${unscheduled.join(', ')} without one, being defined so`;
+  const items: readonly (readonly [string, Part])[] = [
+    ['Protocol', protocol],
+    ['Schedule', `${describeSchedule(plan.schedule)}, as part of the learning rate${except}`],
     [
-      'Task',
-      `${protocol.task}: ${protocol.taskSummary}; ${plural(protocol.parameters, 'parameter')}, batch ${protocol.batchSize}`,
-    ],
-    ['Target', `${metricName(protocol)} ${metricValue(target.metric, target.value)} or lower`],
-    [
-      'Tuning',
-      `${plural(protocol.trials, 'trial')} of ${plural(protocol.tuneSteps, 'step')} for each competitor, run seed ${protocol.tuneSeed}${protocol.tuneSteps === protocol.steps ? '' : ` (shorter than a final run of ${whole(protocol.steps)} steps)`}`,
-    ],
-    ['Search', `${searches[protocol.search]}; seed ${protocol.seed}`],
-    [
-      'Choice',
-      `the setting with the lowest ${metricName(protocol)} at the end of its tuning trial, then the lowest ${quantityName(protocol, 'loss')}; a diverged trial is never chosen`,
+      'Seeds',
+      `tuning trials ${plan.tuneSeed}; final runs ${seedsText(plan.finalSeeds)}, which no tuning trial saw; search points from ${plan.seed}`,
     ],
     [
-      'Final runs',
-      `${plural(protocol.steps, 'step')}, run seeds ${finalSeeds.join(', ')}, which no tuning trial saw; a competitor that diverges on any of them comes last`,
+      'Test sets',
+      plan.tasks.some(({ hasData }) => hasData)
+        ? 'evaluated once, at the end of each final run; nothing is chosen by them'
+        : 'none: the tasks are functions of their parameters',
     ],
-    ['Schedule', `${describeSchedule(schedule)}, as part of the tuned learning rate${except}`],
-    ...(protocol.hasData
-      ? [['Test set', 'evaluated once, at the end of each final run; nothing is chosen by it'] as [string, string]]
-      : []),
     [
       'Intervals',
-      `95%, Student's t over ${plural(finalSeeds.length, 'seed')}; ranks by the interval of the difference paired by seed, without correction for several comparisons`,
+      "95%: of means by Student's t over the final seeds; of differences paired by seed; of curves, probabilities and mean ranks by bootstrap. No correction for several comparisons",
     ],
-    ['Engine', `${protocol.engine}, ${plural(protocol.jobs, 'trial')} at once with one engine thread each`],
+    ['Engine', `${plan.engine}, one engine thread for each trial`],
+    ...(plan.module === null
+      ? []
+      : [['Race file', html`<code>${plan.module}</code> with tasks or optimizers of its own`] as const]),
+    ...(id === null ? [] : [['Race', html`<code>${id}</code> in its lab`] as const]),
     [
       'Machine',
       `${machine.cpu}, ${plural(machine.cores, 'core')}, ${machine.memoryGiB} GiB, ${machine.platform}; ${duration(seconds)} in all`,
@@ -61,41 +50,85 @@ export function protocolSection({ protocol, machine, command, seconds }: RaceRes
         .join(', '),
     ],
   ];
-  const spaces = competitors.map(({ label, optimizer, fixed, space }) => {
-    const what = [optimizer === label ? '' : optimizer, values(fixed)].filter((text) => text !== '').join(', ');
-    const ranges = Object.entries(space).map(
-      ([name, { scale, low, high }]) => `${name} ${number(low)} to ${number(high)} (${scales[scale]})`,
-    );
-    return html`<tr><td class="l">${label}${what ? html`<span class="remark">${what}</span>` : null}</td><td class="l space">${ranges.join(', ') || 'nothing is tuned'}</td></tr>`;
-  });
-  return html`<section>
-<h2>Protocol</h2>
-<p class="note">The same for every competitor. What is not named keeps its default.</p>
-<dl>${items.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>
-<div class="scroll"><table style="margin-top:14px"><thead><tr><th class="l">competitor</th><th class="l">search space</th></tr></thead><tbody>${spaces}</tbody></table></div>
-${command === undefined ? null : html`<p class="note" style="margin:14px 0 0">To repeat it (losses and ranks are the same on the same machine; times vary):</p><pre>${command}</pre>`}
+  const repeat =
+    command === null
+      ? 'The race was run from a program. This plan fixes its outcome up to the clock.'
+      : 'Two races with equal plans end with equal numbers, up to the clock.';
+  return html`<section id="protocol" aria-labelledby="protocol-head">
+<h2 id="protocol-head">How it was run</h2>
+<div class="cards">
+${card('Protocol', null, html`<dl>${items.map(([term, text]) => html`<dt>${term}</dt><dd>${text}</dd>`)}</dl>`, true)}
+${card('Tasks', null, tasksTable(plan.tasks), true)}
+${card('Search ranges', 'What was tuned, where, on which scale; other hyperparameters are at their defaults or as named.', rangesTable(view), true)}
+${card(
+  'The plan as data',
+  repeat,
+  details('Show the plan', copyable('plan', 'The plan of the race', JSON.stringify(plan, null, 2), 'Copy plan')),
+  true,
+)}
+</div>
 </section>`;
 }
+
+/** '1001 to 1005', or all of them where they do not follow each other. */
+const seedsText = (seeds: readonly number[]): string =>
+  seeds.length > 3 && seeds.every((seed, i) => seed === seeds[0] + i)
+    ? `${seeds[0]} to ${seeds[seeds.length - 1]}`
+    : seeds.join(', ');
+
+const tasksTable = (tasks: readonly TaskPlan[]): Html =>
+  table<TaskPlan>({
+    caption: 'Tasks',
+    columns: [
+      { head: 'task', cell: ({ label }) => label, left: true, names: true },
+      {
+        head: 'what it is',
+        cell: ({ label, task, summary }) => (task === label ? summary : `${task}: ${summary}`),
+        left: true,
+        style: 'wrap',
+      },
+      { head: 'parameters', cell: ({ parameters }) => whole(parameters) },
+      { head: 'batch', cell: ({ batchSize }) => whole(batchSize) },
+      { head: 'steps', cell: ({ steps }) => whole(steps) },
+      { head: 'evaluations', cell: ({ evaluations }) => whole(evaluations) },
+      { head: 'target', cell: (task) => `${metricName(task)} ${metricValue(task.target.metric, task.target.value)}` },
+      ...(tasks.some(({ scale }) => scale)
+        ? [
+            {
+              head: 'scale',
+              cell: ({ scale }: TaskPlan) => (scale ? `${scale.size}, data × ${number(scale.ratio)}` : ''),
+            },
+          ]
+        : []),
+    ],
+    rows: tasks,
+  });
 
 const scales = { linear: 'linear', log: 'log', logOneMinus: 'log of 1 − value' } as const;
 
-export function trialsSection({ protocol, trials }: RaceResult): Html {
-  const { metric } = protocol.target;
-  const order = (trial: Trial) => protocol.competitors.findIndex(({ label }) => label === trial.plan.competitor);
-  const sorted = [...trials].sort(
-    (a, b) => order(a) - order(b) || b.plan.phase.localeCompare(a.plan.phase) || a.plan.index - b.plan.index,
-  );
-  const rows = sorted.map((trial) => {
-    const { plan, outcome } = trial;
-    const end = endOf(trial);
-    const status =
-      outcome.status === 'diverged' ? `diverged at step ${outcome.steps}` : (outcome.error ?? outcome.status);
-    return html`<tr><td class="l">${plan.competitor}</td><td class="l">${plan.phase} ${plan.index + 1}</td><td>${plan.seed}</td><td class="l">${values(plan.values)}</td><td>${end ? metricValue(metric, metricOf(metric, end)) : '–'}</td><td>${end ? number(end.loss, 4) : '–'}</td><td>${number(outcome.wallSeconds)} s</td><td class="l">${status}</td></tr>`;
+const rangesTable = (view: View): Html =>
+  table<CompetitorPlan>({
+    caption: 'Search ranges',
+    columns: [
+      { head: 'competitor', cell: ({ label }) => named(view, label), left: true, names: true },
+      {
+        head: 'optimizer',
+        cell: ({ optimizer, fixed }) => [optimizer, values(fixed)].filter((text) => text !== '').join(', '),
+        left: true,
+        style: 'wrap',
+      },
+      {
+        head: 'tuned',
+        cell: ({ space }) =>
+          Object.keys(space).length === 0
+            ? 'nothing'
+            : Object.entries(space).map(
+                ([name, { scale, low, high }]) =>
+                  html`<span class="setting">${name} <strong>${number(low)} to ${number(high)}</strong> <span class="pm">${scales[scale]}</span></span>`,
+              ),
+        left: true,
+        style: 'wrap',
+      },
+    ],
+    rows: view.result.plan.competitors,
   });
-  return html`<section>
-<details><summary>All ${plural(trials.length, 'trial')}</summary>
-<p class="note">With their curves in <a href="${trialsFile}">${trialsFile}</a> beside this page, one JSON object per line.</p>
-<div class="scroll"><table><thead><tr><th class="l">competitor</th><th class="l">trial</th><th>seed</th><th class="l">hyperparameters</th><th>${metricName(protocol)}</th><th>${quantityName(protocol, 'loss')}</th><th>wall time</th><th class="l">end</th></tr></thead><tbody>${rows}</tbody></table></div>
-</details>
-</section>`;
-}

@@ -1,0 +1,30 @@
+import { jsonProgress } from './progress-json.ts';
+import { lineProgress, notice } from './progress-lines.ts';
+import { liveProgress } from './progress-live.ts';
+import type { Progress } from './progress-state.ts';
+
+export interface ProgressFlags {
+  readonly quiet?: boolean;
+  readonly json?: boolean;
+}
+
+/** Where a race shows how far it is: bars in a terminal, lines elsewhere, JSON where a program reads; nothing when it is to be quiet. */
+export function chooseProgress({ quiet, json }: ProgressFlags): Progress {
+  if (json) return jsonProgress(process.stdout);
+  if (quiet) return quietProgress(process.stderr);
+  const live = process.stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
+  return live ? liveProgress(process.stdout) : lineProgress(process.stdout);
+}
+
+/** Only what went wrong. */
+function quietProgress(stream: NodeJS.WritableStream): Progress {
+  const say = (text: string) => stream.write(`thalweg: ${text}\n`);
+  return {
+    say,
+    done: () => {},
+    show(event) {
+      const text = notice(event);
+      if (text !== null) say(text);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { RaceError } from './race-error.ts';
+
+/** The exports of a file with tasks and optimizers of the user's own. Every process that trains loads it by this path. */
+export async function loadModule(path: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!isAbsolute(path)) throw new RaceError(`module is '${path}'; it must be a whole path`);
+  try {
+    return (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    throw new RaceError(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}

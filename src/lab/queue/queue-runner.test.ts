@@ -1,0 +1,114 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describeMachine } from '#lab/machine';
+import { type RunningPostgres, startPostgres } from '../../testing/postgres.ts';
+import { finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
+import type { Outcome, TrialPlan } from '../plan.ts';
+import { JobLost, type TrialRunner } from '../run/lane.ts';
+import type { HeldRace, Lab } from '../store/lab.ts';
+import { openLab } from '../store/open.ts';
+import { type Lease, RaceQueue } from './queue.ts';
+import { queueRunner } from './queue-runner.ts';
+
+const found = await startPostgres();
+const postgres = found as RunningPostgres;
+const because = found.skipped === undefined ? '' : ` (skipped: ${found.skipped})`;
+
+const trial = (index: number): TrialPlan => trialPlan('adamw', 'tune', index);
+const never = new AbortController().signal;
+
+describe.skipIf(found.skipped !== undefined)(`the coordinator of a race on a queue${because}`, () => {
+  let address: string;
+  let lab: Lab;
+  let held: HeldRace;
+  let runner: TrialRunner;
+  /** What workers do, by hand. */
+  let queue: RaceQueue;
+  let said: string[];
+
+  beforeEach(async () => {
+    said = [];
+    address = await postgres.fresh();
+    lab = await openLab(address);
+    held = await lab.hold(
+      await lab.create(madeUpPlan({ competitors: ['adamw'] }), { machine: describeMachine(), command: null }),
+    );
+    runner = queueRunner({ address, lab, race: held.id, heartbeatSeconds: 10, onWarning: (text) => said.push(text) });
+    await runner.prepare();
+    queue = await RaceQueue.open(address, () => {});
+  });
+  afterEach(async () => {
+    await runner.close();
+    await queue.close();
+    await held.release();
+    await lab.close();
+  });
+  afterAll(() => postgres.stop());
+
+  const run = (plan: TrialPlan) => runner.lanes[0].run([plan], () => {}, never, []);
+  const take = async (): Promise<Lease> => {
+    for (;;) {
+      const lease = await queue.take(held.id);
+      if (lease !== null) return lease;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const record = async (plan: TrialPlan, outcome: Outcome) => {
+    await (await lab.ledger(held.id)).record([{ plan, outcome }]);
+  };
+
+  test('waits for a job that an earlier coordinator put in before it was killed', async () => {
+    await queue.put(held.id, { trials: [trial(0)], ancestors: [] }, false);
+    const lease = await take();
+    const outcome = run(trial(0));
+    const made = finishedOutcome(trial(0), 0.2);
+    await record(trial(0), made);
+    await lease.end({ end: 'recorded' });
+    expect(await outcome).toEqual([made]);
+    await expect.poll(() => queue.jobs(held.id)).toEqual([]);
+  });
+
+  test('counts a job as lost that the queue gave up', async () => {
+    const outcome = run(trial(0));
+    await take();
+    const failed = "update thalweg_queue.job set state = 'failed', retry_count = 5, completed_on = now()";
+    const lost = expect(outcome).rejects.toThrow(new JobLost('the queue gave it up', '6 workers were lost with it'));
+    await postgres.query(failed, address);
+    await lost;
+    await expect.poll(() => queue.jobs(held.id)).toEqual([]);
+  });
+
+  test('puts a job in again, before the others, that a worker gave back', async () => {
+    const outcomes = Promise.all([run(trial(0)), runner.lanes[1].run([trial(1)], () => {}, never, [])]);
+    const first = await take();
+    await expect.poll(() => queue.jobs(held.id)).toHaveLength(2);
+    await first.end({ end: 'returned', why: 'a worker on some-host was told to stop' });
+    await expect.poll(() => said).toEqual(['a worker on some-host was told to stop']);
+    await expect.poll(async () => (await queue.jobs(held.id)).filter(({ end }) => end === null)).toHaveLength(2);
+    for (const expected of [first.job, { trials: [trial(1)], ancestors: [] }]) {
+      const lease = await take();
+      expect(lease.job).toEqual(expected);
+      const [plan] = lease.job.trials;
+      await record(plan, finishedOutcome(plan, plan.index));
+      await lease.end({ end: 'recorded' });
+    }
+    expect(await outcomes).toEqual([[finishedOutcome(trial(0), 0)], [finishedOutcome(trial(1), 1)]]);
+  });
+
+  test('makes its queue again when somebody removed it', async () => {
+    const outcome = run(trial(0));
+    await expect.poll(() => queue.jobs(held.id)).toHaveLength(1);
+    await queue.end(held.id);
+    await expect.poll(() => queue.races(), { timeout: 5000 }).toEqual([held.id]);
+    const lease = await take();
+    await record(trial(0), finishedOutcome(trial(0), 0.2));
+    await lease.end({ end: 'recorded' });
+    expect(await outcome).toHaveLength(1);
+  });
+
+  test('leaves the queue to another coordinator that has taken the race over', async () => {
+    // What a process of another host writes when the lease on the race has run out.
+    await postgres.query("update thalweg.holds set host = 'another-host', space = 'its processes'", address);
+    await runner.close();
+    expect(await queue.races()).toEqual([held.id]);
+  });
+});

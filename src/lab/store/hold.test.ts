@@ -1,0 +1,122 @@
+import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { onBothDatabases } from '../../testing/both-databases.ts';
+import { about, kill, labProcess } from '../../testing/labs.ts';
+import { finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
+import { isGone, thisProcess } from './holder.ts';
+import type { Lab } from './lab.ts';
+import { openLab } from './open.ts';
+
+const plan = madeUpPlan({ competitors: ['adamw'] });
+
+onBothDatabases((fresh) => {
+  const open: Lab[] = [];
+  const opened = async (where: string) => {
+    const lab = await openLab(where);
+    open.push(lab);
+    return lab;
+  };
+  afterEach(async () => {
+    for (const lab of open.splice(0)) await lab.close();
+  });
+
+  test('a race that another process runs is refused, with who runs it; when that is killed it can be had at once', async () => {
+    const where = await fresh();
+    const lab = await opened(where);
+    const id = await lab.create(plan, about);
+    const child = await labProcess('hold', where, id);
+    expect(await lab.find(id)).toMatchObject({ status: 'running', holder: expect.stringMatching(`:${child.pid}$`) });
+    await expect(lab.hold(id)).rejects.toThrow(
+      new RegExp(`^${id} is run by process ${child.pid} on \\S+ since 2\\d{3}-\\S+Z;`),
+    );
+    await kill(child);
+    expect(await lab.find(id)).toMatchObject({ status: 'interrupted', holder: null });
+    const held = await lab.hold(id);
+    expect(await held.ended()).toEqual([]);
+    expect(await lab.summaries(id)).toMatchObject([{ state: 'running', attempts: 1 }]);
+    expect((await lab.find(id)).status).toBe('running');
+  });
+
+  test('the same process cannot hold a race twice; it can after it let go', async () => {
+    const lab = await opened(await fresh());
+    const id = await lab.create(plan, about);
+    const held = await lab.hold(id);
+    await expect(lab.hold(id)).rejects.toThrow(`process ${process.pid}`);
+    await held.release();
+    await held.release();
+    const again = await lab.hold(id);
+    await again.end('finished', 12.5);
+    expect(await lab.find(id)).toMatchObject({ status: 'finished', seconds: 12.5, holder: null });
+    const third = await lab.hold(id);
+    await third.end('interrupted', 2);
+    expect(await lab.find(id)).toMatchObject({ status: 'interrupted', seconds: 14.5 });
+  });
+
+  test('of many that want it at once one gets it', async () => {
+    const where = await fresh();
+    const labs = await Promise.all([opened(where), opened(where), opened(where)]);
+    const id = await labs[0].create(plan, about);
+    const ends = await Promise.allSettled([...labs, ...labs].map((lab) => lab.hold(id)));
+    expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  test('closing the lab lets go', async () => {
+    const where = await fresh();
+    const first = await openLab(where);
+    const id = await first.create(plan, about);
+    await first.hold(id);
+    await first.close();
+    await (await opened(where)).hold(id);
+  });
+
+  test('one that is kept up outlives its lease', async () => {
+    const where = await fresh();
+    const lab = await opened(where);
+    const id = await lab.create(plan, about);
+    const child = await labProcess('hold', where, id, '0.4');
+    await setTimeout(900);
+    await expect(lab.hold(id)).rejects.toThrow(`process ${child.pid}`);
+    await kill(child);
+  });
+
+  test('one that fell silent can be taken; who had it hears of it, and can neither double a trial nor end the race', async () => {
+    const where = await fresh();
+    const lab = await opened(where);
+    const id = await lab.create(plan, about);
+    const child = await labProcess('hold', where, id, '0.4');
+    await setTimeout(300);
+    child.kill('SIGSTOP');
+    await vi.waitFor(async () => expect(await lab.find(id)).toMatchObject({ status: 'interrupted' }), 5000);
+    const held = await lab.hold(id);
+    const own = trialPlan('adamw', 'final', 0);
+    const trial = { plan: own, outcome: finishedOutcome(own, 0.1) };
+    await held.record([trial]);
+    const said = child.stdout && once(child.stdout, 'data');
+    const ended = once(child, 'exit');
+    child.kill('SIGCONT');
+    expect(String((await said)?.[0])).toContain(`the hold on ${id} was lost: another process took the race over`);
+    expect(await ended).toEqual([0, null]);
+    expect(await held.ended()).toEqual([trial]);
+    expect(held.lost.aborted).toBe(false);
+    await held.end('interrupted', 1);
+    // With the time for which the other is known to have run it.
+    const { status, seconds } = await lab.find(id);
+    expect(status).toBe('interrupted');
+    expect(seconds).toBeGreaterThan(1);
+    expect(seconds).toBeLessThan(100);
+  });
+});
+
+describe('a process', () => {
+  test('that lives is not gone, and a number that was used again is not the process that had it', () => {
+    const me = thisProcess();
+    expect(isGone(me)).toBe(false);
+    expect(isGone({ ...me, life: '1' })).toBe(process.platform === 'linux');
+  });
+
+  test('elsewhere is never certain to be gone', () => {
+    expect(isGone({ ...thisProcess(), space: 'elsewhere', pid: 999_999_999 })).toBe(false);
+    expect(isGone({ ...thisProcess(), pid: 999_999_999 })).toBe(true);
+  });
+});
