@@ -27,6 +27,11 @@ const reference = [
   { text: 'Zoo', link: '/zoo' },
   { text: 'Performance', link: '/performance' },
 ];
+const lab = [
+  { text: 'Races', link: '/races' },
+  { text: 'Protocols and tuners', link: '/protocols' },
+  { text: 'Clusters', link: '/clusters' },
+];
 const guide = [
   { text: 'README', link: '/guide/readme' },
   { text: 'Architecture', link: '/guide/architecture' },
@@ -39,9 +44,10 @@ export default defineConfig({
   lang: 'en',
   head: [['link', { rel: 'icon', href: icon }]],
   themeConfig: {
-    nav: [...reference, { text: 'Guide', items: guide }],
+    nav: [...reference, { text: 'Lab', items: lab }, { text: 'Guide', items: guide }],
     sidebar: [
       { items: reference },
+      { text: 'Lab', items: lab },
       // Too long to be open as a whole.
       ...sidebar.map((group: object) => ({ ...group, collapsed: true })),
       { text: 'Guide', items: guide },
