@@ -115,5 +115,9 @@ export function onnxPass(node: Tensor): number {
   return rates.onnxNode + rates.move.onnx * moved + (functions[node.op]?.onnx ?? 0) * node.size;
 }
 
+/** Nanoseconds that ONNX Runtime takes for a node, with one thread. */
+export const onnxTime = (node: Tensor): number =>
+  denseFlops(node) > 0 ? work(node, rates.onnx) : isFree(node) ? 0 : onnxPass(node);
+
 /** Nanoseconds of an element in a fused loop, without what is read and written. */
 export const wasmElement = (node: Tensor): number => rates.operation + (functions[node.op]?.wasm ?? 0);

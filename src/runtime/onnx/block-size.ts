@@ -25,9 +25,10 @@ const reorder: OnnxModel = {
 
 /** Blocks are wherever ONNX Runtime puts the second pixel of channel 0 when it reorders two pixels. */
 async function measure(options: SessionOptions): Promise<number | null> {
-  const session = await openSession({ bytes: encodeModel(reorder), stops: false, float64: false }, options).catch(
-    () => null,
-  );
+  const session = await openSession(
+    { bytes: encodeModel(reorder), stops: false, float64: false, small: true },
+    options,
+  ).catch(() => null);
   if (!session) return null; // no such op on this processor; whatever else is wrong, the next session says
   const numbers = Float32Array.from({ length: 2 * channels }, (_, i) => i);
   const result = new Float32Array(2 * channels);

@@ -20,6 +20,8 @@ export interface Model {
   readonly stops: boolean;
   /** float64 occurs in it. */
   readonly float64: boolean;
+  /** No node of it has enough work for two threads. */
+  readonly small: boolean;
 }
 
 /** How ONNX Runtime computes in a page; Node has no use for it. */
@@ -35,7 +37,10 @@ export interface BrowserOptions {
 }
 
 export interface SessionOptions {
-  /** Threads within one op. Default: ONNX Runtime's own choice, one a physical core. A page that is not cross-origin isolated has one. */
+  /**
+   * Threads within one op, where a model has large ones. Default: ONNX Runtime's own choice, one a physical core. A page that is not
+   * cross-origin isolated has one.
+   */
   readonly threads?: number;
   /**
    * Threads wait for work by spinning. Default false: spinning threads take the cores from whatever runs next, be it another session, a

@@ -34,9 +34,11 @@ const thrownAtSequence = 'Non tensor type is temporarily not supported';
 
 /** Prepares a model; one whose first output is `uncopied` makes no copies of its results. */
 export async function openSession(
-  { bytes, stops }: Model,
+  { bytes, stops, small }: Model,
   { threads, spin = false }: SessionOptions = {},
 ): Promise<Session> {
+  // Threads that sleep take longer to wake than small nodes take.
+  const wanted = small && !spin ? 1 : threads;
   const options: InferenceSession.SessionOptions = {
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
@@ -45,7 +47,7 @@ export async function openSession(
     enableMemPattern: false,
     logSeverityLevel: errorsOnly,
     extra: { session: { intra_op: { allow_spinning: spin ? '1' : '0' } } },
-    ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    ...(wanted === undefined ? {} : { intraOpNumThreads: wanted }),
   };
   if (native) {
     native.initOrt();

@@ -27,9 +27,12 @@ function adam(n: number): Graph {
 }
 const adamHyper = [[1e-3], [0.9], [0.999], [1e-8], [3]];
 
-/** Iteration space of each kernel; special kernels by name. */
+/** Iteration space of each kernel; other kernels by name. */
 const shapes = (kernels: readonly Kernel[]): unknown[] =>
-  kernels.map((kernel) => (kernel.kind === 'loop' ? kernel.dims.reduce((a, b) => a * b, 1) : kernel.value.kind));
+  kernels.map((kernel) => {
+    if (kernel.kind === 'loop') return kernel.dims.reduce((a, b) => a * b, 1);
+    return kernel.kind === 'decompositions' ? kernel.kind : kernel.value.kind;
+  });
 
 describe('fusion', () => {
   it('makes one scalar and one vector kernel of an Adam update', () => {

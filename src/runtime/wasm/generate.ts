@@ -1,6 +1,14 @@
 import { Addresses } from './addresses.ts';
 import { type Api, type Expr, ModuleBuilder, type Range } from './assembler.ts';
-import { type Kernel, kernelName, type LstmKernel, type MatmulKernel, ownBytes, type SpecialKernel } from './kernel.ts';
+import {
+  type Kernel,
+  kernelName,
+  type LstmKernel,
+  type MatmulKernel,
+  matricesOf,
+  ownBytes,
+  type SpecialKernel,
+} from './kernel.ts';
 import type { Plan } from './plan.ts';
 import { type Site, writeArgmax, writeDecomposition, writeGather, writeScatter } from './write-indexed.ts';
 import { LoopWriter } from './write-loop.ts';
@@ -52,7 +60,13 @@ function writeKernel(site: Site, kernel: Kernel, plan: Plan, range: Range | null
   else if (kernel.kind === 'matmul') {
     new MatmulWriter(f, kernel.value, kernel.tiling, addresses, frame, own(site, kernel, plan, thread)).write(range);
   } else if (kernel.kind === 'lstm') new LstmWriter(site, kernel, own(site, kernel, plan, thread)).write(range);
-  else writeSpecial(site, kernel, range);
+  else if (kernel.kind === 'decompositions') {
+    let before = 0;
+    for (const value of kernel.values) {
+      writeDecomposition(site, value, before, range);
+      before += matricesOf(value);
+    }
+  } else writeSpecial(site, kernel, range);
 }
 
 /** The memory that a thread has for a kernel. */
@@ -67,6 +81,5 @@ function writeSpecial(site: Site, { value }: SpecialKernel, range: Range | null)
   else if (value.kind === 'scatter') writeScatter(site, value);
   else if (value.kind === 'argmax') writeArgmax(site, value);
   else if (value.kind === 'pool') writePool(site, value, range);
-  else if (value.kind === 'decomposition') writeDecomposition(site, value);
   else throw new Error(`a ${value.kind} is no kernel`);
 }

@@ -1,33 +1,37 @@
-import { EngineError } from '../engine.ts';
+import { EngineError, type TypedArray } from '../engine.ts';
 import { orthonormalize } from './householder.ts';
 import type { LinearAlgebra } from './linear-algebra.ts';
 import { hostMath } from './scalar.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
-type Decomposition = (from: number, to: number, count: number, m: number, n: number, double: number) => void;
+/** Decomposes number `matrix` of the matrices of x, each m by n. */
+type Decompose = (
+  algebra: LinearAlgebra,
+  x: TypedArray,
+  m: number,
+  n: number,
+  matrix: number,
+  result: TypedArray,
+) => void;
 
-/** Matrices are decomposed in float64. */
-const eigh =
-  (memory: WebAssembly.Memory, algebra: LinearAlgebra): Decomposition =>
-  (from, to, count, _, n, double) => {
+const eigh: Decompose = (algebra, x, _, n, matrix, result) => {
+  const { values, vectors } = symmetricEigen(algebra, x, n, matrix * n * n);
+  result.set(values, matrix * (n + 1) * n);
+  result.set(vectors, matrix * (n + 1) * n + n);
+};
+
+const qr: Decompose = (algebra, x, m, n, matrix, result) =>
+  orthonormalize(algebra, x, m, n, matrix * m * n, result, matrix * m * n);
+
+/** Decomposes, in float64, those of `count` matrices that lie in [from, to). */
+const decomposition =
+  (memory: WebAssembly.Memory, algebra: LinearAlgebra, decompose: Decompose) =>
+  (x: number, result: number, count: number, from: number, to: number, m: number, n: number, double: number): void => {
     const view = double ? Float64Array : Float32Array;
-    const x = new view(memory.buffer, from >>> 0, count * n * n);
-    const result = new view(memory.buffer, to >>> 0, count * (n + 1) * n);
-    for (let matrix = 0; matrix < count; matrix++) {
-      const { values, vectors } = symmetricEigen(algebra, x, n, matrix * n * n);
-      result.set(values, matrix * (n + 1) * n);
-      result.set(vectors, matrix * (n + 1) * n + n);
+    const [source, target] = [x, result].map((at) => new view(memory.buffer, at >>> 0));
+    for (let matrix = Math.max(0, from); matrix < Math.min(count, to); matrix++) {
+      decompose(algebra, source, m, n, matrix, target);
     }
-    algebra.release();
-  };
-
-const qr =
-  (memory: WebAssembly.Memory, algebra: LinearAlgebra): Decomposition =>
-  (from, to, count, m, n, double) => {
-    const view = double ? Float64Array : Float32Array;
-    const x = new view(memory.buffer, from >>> 0, count * m * n);
-    const result = new view(memory.buffer, to >>> 0, count * m * n);
-    for (let at = 0; at < count * m * n; at += m * n) orthonormalize(algebra, x, m, n, at, result, at);
     algebra.release();
   };
 
@@ -41,10 +45,13 @@ const outside =
 export type Share = (kernel: number, frame: number) => void;
 
 const callerOnly = (): never => {
-  throw new Error('only the thread that calls does this');
+  throw new Error('only the thread that calls shares work');
+};
+const missing = (): never => {
+  throw new Error('this program was said to decompose nothing');
 };
 
-/** Everything that a generated module may import. `share` and what decompositions compute with are for the thread that calls. */
+/** Everything that a generated module may import. `share` is for the thread that calls; `algebra` is its thread's own. */
 export const hostImports = (
   memory: WebAssembly.Memory,
   share: Share = callerOnly,
@@ -53,8 +60,8 @@ export const hostImports = (
   memory,
   share,
   ...hostMath,
-  eigh: algebra ? eigh(memory, algebra) : callerOnly,
-  qr: algebra ? qr(memory, algebra) : callerOnly,
+  eigh: algebra ? decomposition(memory, algebra, eigh) : missing,
+  qr: algebra ? decomposition(memory, algebra, qr) : missing,
   'outside.gather': outside('gather'),
   'outside.scatterAdd': outside('scatterAdd'),
 });

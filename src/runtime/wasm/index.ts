@@ -11,7 +11,7 @@ import { generate } from './generate.ts';
 import { hostImports, type Share } from './host.ts';
 import type { Value } from './ir.ts';
 import { type Kernel, kernelName } from './kernel.ts';
-import { loadLinearAlgebra } from './linear-algebra.ts';
+import { type LinearAlgebra, loadLinearAlgebra } from './linear-algebra.ts';
 import { type Plan, plan } from './plan.ts';
 import { defaultTaskTime, type Sharing } from './split.ts';
 import type { Perform } from './tasks.ts';
@@ -77,8 +77,9 @@ async function build(
   const binary = generate(await loading, planned, { madd, shared: heap.shared });
   const module = await WebAssembly.compile(binary);
   const shares = planned.kernels.some(({ split }) => split);
-  const share = shares ? sharedBy(start(), module, planned.kernels, () => instance.exports) : undefined;
-  const algebra = planned.kernels.some(decomposes) ? await loadLinearAlgebra(madd) : undefined;
+  const decomposes = planned.kernels.some(({ kind }) => kind === 'decompositions');
+  const algebra = decomposes ? await loadLinearAlgebra(madd) : undefined;
+  const share = shares ? sharedBy(start(), module, algebra, planned.kernels, () => instance.exports) : undefined;
   const host = hostImports(heap.memory, share, algebra);
   const instance: WebAssembly.Instance = await WebAssembly.instantiate(module, { host });
   return {
@@ -88,16 +89,15 @@ async function build(
   };
 }
 
-const decomposes = (kernel: Kernel): boolean => kernel.kind === 'special' && kernel.value.kind === 'decomposition';
-
 /** How a program hands its shared kernels to threads. */
 function sharedBy(
   team: Threads,
   module: WebAssembly.Module,
+  algebra: LinearAlgebra | undefined,
   kernels: readonly Kernel[],
   own: () => WebAssembly.Exports,
 ): Share {
-  const program = team.add(module);
+  const program = team.add(module, algebra?.module);
   const perform: Perform = ({ kernel, frame }, from, to) => {
     const compute = own()[kernelName(kernel)] as (...args: number[]) => void;
     compute(frame, from, to, 0);

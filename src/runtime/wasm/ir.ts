@@ -132,7 +132,7 @@ export interface PoolValue extends Base {
   readonly pooled: Shape;
   readonly geometry: PoolGeometry;
 }
-/** Matrices that the host decomposes, one after the other. */
+/** Matrices that the host decomposes. */
 export interface DecompositionValue extends Base {
   readonly kind: 'decomposition';
   readonly op: 'eigh' | 'qr';

@@ -30,9 +30,9 @@ interface Kernels {
   reflectAndMultiply(a: number, row: number, pairs: number, u: number, p: number, x: number, y: number): void;
 }
 
-/** What the decompositions spend their time in, as WebAssembly SIMD over a memory of its own: float64, on the calling thread alone. */
+/** What the decompositions spend their time in, as WebAssembly SIMD over a memory of its own: float64, on one thread. */
 export class LinearAlgebra {
-  private readonly module: WebAssembly.Module;
+  readonly module: WebAssembly.Module;
   private memory: WebAssembly.Memory;
   private kernels: Kernels;
 

@@ -29,10 +29,12 @@ const roundUp = (bytes: number): number => Math.max(alignment, Math.ceil(bytes /
 const readsOf = (kernel: Kernel): Value[] =>
   kernel.kind === 'loop'
     ? [...kernel.loads.map((load) => load.value), ...[kernel.segments, kernel.tasks].filter((table) => table !== null)]
-    : operandsOf(kernel.value).map((view) => view.value);
+    : writesOf(kernel).flatMap((value) => operandsOf(value).map((view) => view.value));
 
-const writesOf = (kernel: Kernel): Value[] =>
-  kernel.kind === 'loop' ? [...kernel.stores, ...kernel.results].map((store) => store.access.value) : [kernel.value];
+function writesOf(kernel: Kernel): readonly Value[] {
+  if (kernel.kind === 'loop') return [...kernel.stores, ...kernel.results].map((store) => store.access.value);
+  return kernel.kind === 'decompositions' ? kernel.values : [kernel.value];
+}
 
 /** Homes for every value in memory; those of the workspace share it as their lifetimes allow. */
 export function place(

@@ -3,7 +3,7 @@ import { simplify } from '../simplify.ts';
 import { copied } from './construct.ts';
 import { forwards, fuse, type Group, itemReads } from './fuse.ts';
 import { operandsOf, type Value, type View } from './ir.ts';
-import type { Kernel } from './kernel.ts';
+import type { DecompositionsKernel, Kernel } from './kernel.ts';
 import { loopKernel } from './loop.ts';
 import { expandComposites, lower } from './lower.ts';
 import { blocksOf } from './lstm.ts';
@@ -28,13 +28,11 @@ export function plan(graph: Graph, sharing: Sharing = { threads: 1, taskTime: de
   const groups = schedule(fuse(reachable(outputs)), new Set(outputs));
   const stored = storedValues(groups, outputs);
   rematerialize(groups, stored, outputs);
-  const kernels = groups.map((group): Kernel => {
+  const separate = groups.map((group): Kernel => {
     const [first] = group.items;
-    return divide(
-      first.kind === 'special' ? specialKernel(first.value) : withReciprocals(loopKernel(group, stored)),
-      sharing,
-    );
+    return first.kind === 'special' ? specialKernel(first.value) : withReciprocals(loopKernel(group, stored));
   });
+  const kernels = joinDecompositions(separate).map((kernel) => divide(kernel, sharing));
   const inputs = lowered.inputs.map((view) => view.value);
   return { kernels, inputs, outputs, ...place(kernels, inputs, outputs, sharing.threads) };
 }
@@ -42,8 +40,24 @@ export function plan(graph: Graph, sharing: Sharing = { threads: 1, taskTime: de
 function specialKernel(value: Value): Kernel {
   if (value.kind === 'matmul') return { kind: 'matmul', value, tiling: tilingOf(value), split: null };
   if (value.kind === 'lstm') return { kind: 'lstm', value, blocks: blocksOf(value), split: null };
+  if (value.kind === 'decomposition') return { kind: 'decompositions', values: [value], split: null };
   return { kind: 'special', value, split: null };
 }
+
+/** Decompositions in a row become one kernel, unless one reads another. */
+function joinDecompositions(kernels: readonly Kernel[]): Kernel[] {
+  const joined: Kernel[] = [];
+  for (const kernel of kernels) {
+    const last = joined.at(-1);
+    if (kernel.kind === 'decompositions' && last?.kind === 'decompositions' && !reads(kernel, last)) {
+      joined[joined.length - 1] = { ...last, values: [...last.values, ...kernel.values] };
+    } else joined.push(kernel);
+  }
+  return joined;
+}
+
+const reads = (later: DecompositionsKernel, earlier: DecompositionsKernel): boolean =>
+  later.values.some(({ x }) => earlier.values.some((value) => value === x.value));
 
 /** Every output becomes a value that some kernel writes, and no two the same: others are copied. */
 function ownBuffers(views: readonly View[]): Value[] {
@@ -68,9 +82,16 @@ function reachable(outputs: readonly Value[]): Value[] {
   return [...seen].sort((a, b) => a.id - b.id);
 }
 
-/** Topological order; what writes outputs comes as late as it can, so that updates in place find their old values no longer needed. */
+/**
+ * Topological order; what writes outputs comes as late as it can, so that updates in place find their old values no longer needed.
+ * Decompositions come later still, and then all that can: several threads share those in a row.
+ */
 function schedule(groups: readonly Group[], outputs: ReadonlySet<Value>): Group[] {
-  const late = (group: Group): number => Number(group.items.some(({ value }) => outputs.has(value)));
+  const decomposes = (group: Group | undefined): boolean => group?.items[0].value.kind === 'decomposition';
+  const late = (group: Group): number => {
+    if (decomposes(group)) return decomposes(order.at(-1)) ? -1 : 2;
+    return Number(group.items.some(({ value }) => outputs.has(value)));
+  };
   const missing = new Map(groups.map((group) => [group, group.before.size]));
   const ready = groups.filter((group) => group.before.size === 0);
   const order: Group[] = [];

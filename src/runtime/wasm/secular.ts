@@ -5,7 +5,7 @@ const patience = 3;
 
 /**
  * Root number i, ascending, of 1 + rho sum_j weights[j] / (poles[j] - x), rho > 0, weights > 0, poles ascending and apart: it lies between
- * pole i and the next, the last one less than rho sum_j weights[j] above the last pole. gaps[j] becomes poles[j] - root to full relative
+ * pole i and the next, the last one less than rho sum_j weights[j] above the last pole. gaps[at + j] becomes poles[j] - root to full relative
  * accuracy, for the root is sought as its distance from the nearer pole. Each step is to the root of a function with the two nearest poles
  * and the same value and slope (R.-C. Li, Solving secular equations stably and efficiently, LAPACK Working Note 89, 1993), or halves the
  * interval if that leads out of it.
@@ -16,12 +16,13 @@ export function secularRoot(
   weights: Float64Array,
   rho: number,
   gaps: Float64Array,
+  at = 0,
 ): number {
   const n = poles.length;
   const last = i === n - 1;
   if (n === 1) {
-    gaps[0] = -rho * weights[0];
-    return poles[0] - gaps[0];
+    gaps[at] = -rho * weights[0];
+    return poles[0] - gaps[at];
   }
   const middle = last ? 0 : (poles[i + 1] - poles[i]) / 2;
   const origin = !last && valueAt(poles, weights, rho, poles[i], middle) < 0 ? i + 1 : i;
@@ -36,7 +37,10 @@ export function secularRoot(
   let fixed = true;
   let stalls = 0;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    let [left, leftSlope, right, rightSlope] = [0, 0, 0, 0];
+    let left = 0;
+    let leftSlope = 0;
+    let right = 0;
+    let rightSlope = 0;
     // What rounding may have done to the sums: each addition errs by so much of the sum so far. The largest terms come last.
     let partial = 0;
     for (let j = 0; j <= p; j++) {
@@ -63,7 +67,8 @@ export function secularRoot(
     if (stalls > 0) fixed = !fixed;
     before = Math.abs(value);
 
-    const [toP, toQ] = [poles[p] - from - x, poles[q] - from - x];
+    const toP = poles[p] - from - x;
+    const toQ = poles[q] - from - x;
     const apart = poles[q] - poles[p];
     // c + s / (toP - step) + t / (toQ - step) = 0, where s and t give each side its slope, or that of the origin is its own weight.
     let c = value - toP * leftSlope - toQ * rightSlope;
@@ -86,7 +91,7 @@ export function secularRoot(
     if (next === x || next === low || next === high) break;
     x = next;
   }
-  for (let j = 0; j < n; j++) gaps[j] = poles[j] - from - x;
+  for (let j = 0; j < n; j++) gaps[at + j] = poles[j] - from - x;
   return from + x;
 }
 

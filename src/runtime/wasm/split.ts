@@ -1,7 +1,14 @@
 import { sizeOf } from '../../tensor/shape.ts';
 import { arrange, type Nest } from './arrange.ts';
 import { type ConstantValue, define } from './ir.ts';
-import type { Kernel, LstmKernel, MatmulKernel, SpecialKernel } from './kernel.ts';
+import {
+  type DecompositionsKernel,
+  type Kernel,
+  type LstmKernel,
+  type MatmulKernel,
+  matricesOf,
+  type SpecialKernel,
+} from './kernel.ts';
 import type { LoopKernel, Split } from './loop.ts';
 import { blocksOf, lstmFlops } from './lstm.ts';
 import { vectorMath } from './scalar.ts';
@@ -33,6 +40,7 @@ export function divide(kernel: Kernel, sharing: Sharing): Kernel {
   if (sharing.threads < 2) return kernel;
   if (kernel.kind === 'loop') return divideLoop(kernel, sharing);
   if (kernel.kind === 'lstm') return divideLstm(kernel, sharing);
+  if (kernel.kind === 'decompositions') return divideDecompositions(kernel, sharing);
   return kernel.kind === 'matmul' ? divideMatmul(kernel, sharing) : divideSpecial(kernel, sharing);
 }
 
@@ -58,6 +66,18 @@ function divideLstm(kernel: LstmKernel, sharing: Sharing): LstmKernel {
   const blocks = blocksOf(value, tasks);
   const split = splitInto(value.lanes * blocks.perLane, tasks);
   return split ? { ...kernel, blocks, split } : kernel;
+}
+
+/** Matrices. Tasks are taken from the end: the largest come last, so that nobody waits long for the thread that has one. */
+function divideDecompositions(kernel: DecompositionsKernel, sharing: Sharing): DecompositionsKernel {
+  const sizes = kernel.values.map((value) => {
+    const [m, n] = value.x.shape.slice(-2);
+    return { value, count: matricesOf(value), each: m * n * (50 + n / 3) };
+  });
+  const total = sizes.reduce((sum, { count, each }) => sum + count * each, 0);
+  const items = sizes.reduce((sum, { count }) => sum + count, 0);
+  const values = sizes.sort((a, b) => a.each - b.each).map(({ value }) => value);
+  return { ...kernel, values, split: splitInto(items, tasksFor(total, sharing)) };
 }
 
 /** Planes of a pooling; indices may be out of bounds, and only one thread can say so. */

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ComputeName } from '../../tensor/attrs.ts';
-import { concat, parameter } from '../../tensor/functions.ts';
+import { concat, eigh, orthonormalize, parameter } from '../../tensor/functions.ts';
 import type { Graph } from '../../tensor/graph.ts';
 import { apply, type Tensor } from '../../tensor/tensor.ts';
 import { caseInputs, opCases } from '../../testing/op-cases.ts';
@@ -81,6 +81,18 @@ describe('several threads find what one finds, to the last bit', () => {
       { numRuns: 40, seed: 5 },
     );
   }, 120_000);
+
+  it('decompositions, of which those that read no other are one kernel', async () => {
+    const [a, b, c] = [parameter('a', [3, 7, 7]), parameter('b', [30, 30]), parameter('c', [2, 20, 9], 'float64')];
+    const { values, vectors } = eigh(b);
+    const graph = { inputs: [a, b, c], outputs: [eigh(a).values, values, orthonormalize(c), orthonormalize(vectors)] };
+    const kernels = plan(graph, { threads: 2, taskTime: eager }).kernels.filter(
+      ({ kind }) => kind === 'decompositions',
+    );
+    expect(kernels.map(({ split }) => split?.items)).toEqual([6, undefined]);
+    const numbers = graph.inputs.map(({ size }, i) => spread(size, i + 2));
+    for (let i = 0; i < 10; i++) await expectSame(graph, numbers);
+  });
 
   it('programs above the threshold, updated in place, before and after the memory has grown', async () => {
     const n = 300_007;

@@ -6,6 +6,8 @@ import { TaskQueue } from './tasks.ts';
 export interface Program {
   readonly id: number;
   readonly module: WebAssembly.Module;
+  /** What its decompositions compute with: each thread has an instance, with a memory of its own. */
+  readonly algebra: WebAssembly.Module | undefined;
 }
 
 /** What a thread is given at its start. */
@@ -53,8 +55,8 @@ export class Threads {
   }
 
   /** Makes a module known; returns its number. */
-  add(module: WebAssembly.Module): number {
-    const program: Program = { id: this.programs++, module };
+  add(module: WebAssembly.Module, algebra?: WebAssembly.Module): number {
+    const program: Program = { id: this.programs++, module, algebra };
     for (const port of this.ports) port.postMessage(program);
     return program.id;
   }

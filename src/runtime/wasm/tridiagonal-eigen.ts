@@ -6,7 +6,7 @@ const maxIterations = 100;
 /** Far below the rounding of any matrix that `symmetricEigen` scales, and far above the numbers that have lost their digits. */
 const negligible = 1e-290;
 /** Smaller parts are not divided. */
-const leaf = 24;
+const leaf = 16;
 
 /** What the merging of two halves needs of memory, for matrices of that size: inner vectors, one half of the rows, and their product. */
 export const mergeSpace = (n: number): number => (n <= leaf ? 0 : 3 * roundUpToTile(n) ** 2);
@@ -14,7 +14,7 @@ export const mergeSpace = (n: number): number => (n <= leaf ? 0 : 3 * roundUpToT
 /**
  * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix: `d`, its diagonal, becomes the values (in no order), and row i of `v`, zeros
  * at first, the vector of d[i]. e[i] couples i and i + 1, and is used up. J. Cuppen's divide and conquer (1981) in the stable form of M. Gu &
- * S. Eisenstat (1995); parts of at most 24 rows by implicit QL
+ * S. Eisenstat (1995); parts of at most 16 rows by implicit QL
  * (EISPACK's TQL2).
  */
 export function tridiagonalEigen(
@@ -76,40 +76,40 @@ function merge(
   const kept = deflate(d, z, rho, 8 * Number.EPSILON * largest, v, row, sides, [from, to]);
   if (kept.length === 0) return;
 
-  const order = (['left', 'both', 'right'] as const).flatMap((side) =>
-    [...kept.keys()].filter((i) => sides[kept[i]] === side),
-  );
+  const order: number[] = [];
+  for (const side of ['left', 'both', 'right'] as const) {
+    for (let i = 0; i < kept.length; i++) if (sides[kept[i]] === side) order.push(i);
+  }
   const inner = roundUpToTile(kept.length);
   const part = inner * row;
   const [u, gathered, result] = [0, 1, 2].map((i) => space.subarray(i * part, (i + 1) * part));
-  const roots = innerEigen(
-    kept.map((i) => d[i]),
-    kept.map((i) => z[i]),
-    rho,
-    order,
-    u,
-    inner,
-  );
-  kept.forEach((i, k) => {
-    d[i] = roots[k];
-  });
+  const roots = innerEigen(elements(d, kept), elements(z, kept), rho, order, u, inner);
+  for (let k = 0; k < kept.length; k++) d[kept[k]] = roots[k];
   const half = (side: Side, begin: number, end: number): void => {
     const first = order.findIndex((i) => sides[kept[i]] !== (side === 'left' ? 'right' : 'left'));
     const taking = order.filter((i) => sides[kept[i]] === side || sides[kept[i]] === 'both');
     const width = roundUpToTile(end - begin);
-    taking.forEach((i, k) => {
-      gathered.set(v.subarray(kept[i] * row + begin, kept[i] * row + begin + width), k * width);
-    });
+    for (let k = 0; k < taking.length; k++) copy(v, kept[taking[k]] * row + begin, gathered, k * width, width);
     result.fill(0, 0, inner * width);
     const left = { at: u.byteOffset + first * u.BYTES_PER_ELEMENT, row: inner };
     const [right, product] = [gathered, result].map(({ byteOffset }) => ({ at: byteOffset, row: width }));
     algebra.multiplyAdd(product, left, right, kept.length, width, taking.length);
-    kept.forEach((i, k) => {
-      v.set(result.subarray(k * width, (k + 1) * width), i * row + begin);
-    });
+    for (let k = 0; k < kept.length; k++) copy(result, k * width, v, kept[k] * row + begin, width);
   };
   half('left', from, middle);
   half('right', middle, to);
+}
+
+function elements(of: Float64Array, indices: readonly number[]): Float64Array {
+  const found = new Float64Array(indices.length);
+  for (let k = 0; k < found.length; k++) found[k] = of[indices[k]];
+  return found;
+}
+
+/** To make a view of a short row, for `set`, would take longer than to copy it. */
+function copy(from: Float64Array, at: number, to: Float64Array, start: number, count: number): void {
+  if (count > 64) to.set(from.subarray(at, at + count), start);
+  else for (let k = 0; k < count; k++) to[start + k] = from[at + k];
 }
 
 /**
@@ -150,36 +150,39 @@ function deflate(
 }
 
 /**
- * Eigenvalues, ascending, of diag(d) + rho z z'; row i of `u` becomes the vector of value i, its components in the given order. They are taken
+ * Eigenvalues, ascending, of diag(poles) + rho z z'; row i of `u` becomes the vector of value i, its components in the given order. They are taken
  * of the matrix whose eigenvalues the computed ones are exactly, which makes them orthogonal however close those lie.
  */
 function innerEigen(
-  d: readonly number[],
-  z: readonly number[],
+  poles: Float64Array,
+  z: Float64Array,
   rho: number,
   order: readonly number[],
   u: Float64Array,
   row: number,
 ): Float64Array {
-  const n = d.length;
-  // Gaps of each pole to the roots: d[j] - root[i], free of cancellation.
-  const gaps = Array.from({ length: n }, (_, i) => u.subarray(i * row, i * row + n));
-  const [poles, weights] = [Float64Array.from(d), Float64Array.from(z, (value) => value * value)];
-  const roots = Float64Array.from(gaps, (gap, i) => secularRoot(i, poles, weights, rho, gap));
-  const exact = Float64Array.from(d, (_, j) => -gaps[j][j]);
-  gaps.forEach((gap, i) => {
-    for (let j = 0; j < n; j++) if (j !== i) exact[j] *= gap[j] / (poles[j] - poles[i]);
-  });
+  const n = poles.length;
+  const [weights, roots, exact, vector] = Array.from({ length: 4 }, () => new Float64Array(n));
+  for (let j = 0; j < n; j++) weights[j] = z[j] * z[j];
+  // Rows of u are first the gaps of each pole to a root: poles[j] - root[i], free of cancellation.
+  for (let i = 0; i < n; i++) roots[i] = secularRoot(i, poles, weights, rho, u, i * row);
+  for (let j = 0; j < n; j++) exact[j] = -u[j * row + j];
+  for (let i = 0; i < n; i++) {
+    const gap = i * row;
+    const pole = poles[i];
+    for (let j = 0; j < i; j++) exact[j] *= u[gap + j] / (poles[j] - pole);
+    for (let j = i + 1; j < n; j++) exact[j] *= u[gap + j] / (poles[j] - pole);
+  }
   for (let j = 0; j < n; j++) exact[j] = Math.sign(z[j]) * Math.sqrt(Math.abs(exact[j]));
-  const vector = new Float64Array(n);
-  for (const gap of gaps) {
+  for (let i = 0; i < n; i++) {
+    const gap = i * row;
     let squares = 0;
     for (let j = 0; j < n; j++) {
-      vector[j] = exact[j] / gap[j];
+      vector[j] = exact[j] / u[gap + j];
       squares += vector[j] * vector[j];
     }
-    const length = Math.sqrt(squares);
-    for (let k = 0; k < n; k++) gap[k] = vector[order[k]] / length;
+    const scale = 1 / Math.sqrt(squares);
+    for (let k = 0; k < n; k++) u[gap + k] = vector[order[k]] * scale;
   }
   return roots;
 }
@@ -199,10 +202,13 @@ function implicitQl(
       if (m === l) break;
       const slope = (d[l + 1] - d[l]) / (2 * e[l]);
       let g = d[m] - d[l] + e[l] / (slope + (slope < 0 ? -1 : 1) * hypot(slope, 1)); // Wilkinson's shift
-      let [s, c, p] = [1, 1, 0];
+      let s = 1;
+      let c = 1;
+      let p = 0;
       let i = m - 1;
       for (; i >= l; i--) {
-        const [f, b] = [s * e[i], c * e[i]];
+        const f = s * e[i];
+        const b = c * e[i];
         const r = hypot(f, g);
         e[i + 1] = r;
         if (r === 0) {
@@ -236,7 +242,8 @@ function hypot(a: number, b: number): number {
 /** Turns two rows, of which each begins at an index, in their plane. */
 function rotate(v: Float64Array, first: number, second: number, count: number, c: number, s: number): void {
   for (let k = 0; k < count; k++) {
-    const [a, b] = [v[first + k], v[second + k]];
+    const a = v[first + k];
+    const b = v[second + k];
     v[second + k] = s * a + c * b;
     v[first + k] = c * a - s * b;
   }

@@ -1,6 +1,7 @@
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { hostImports } from './host.ts';
 import { kernelName } from './kernel.ts';
+import { LinearAlgebra } from './linear-algebra.ts';
 import { type Job, TaskQueue } from './tasks.ts';
 import type { Assignment, Program } from './threads.ts';
 
@@ -8,6 +9,8 @@ import type { Assignment, Program } from './threads.ts';
 
 const { memory, queue, port, thread } = workerData as Assignment;
 const programs = new Map<number, WebAssembly.Exports>();
+/** For all programs: every module of it is the same. */
+let algebra: LinearAlgebra | undefined;
 
 /** The exported functions of a program, which was sent before its first job. */
 function exportsOf(program: number): WebAssembly.Exports {
@@ -15,8 +18,10 @@ function exportsOf(program: number): WebAssembly.Exports {
   while (!found) {
     const message = receiveMessageOnPort(port);
     if (!message) throw new Error(`program ${program} was not sent`);
-    const { id, module } = message.message as Program;
-    programs.set(id, new WebAssembly.Instance(module, { host: hostImports(memory) }).exports);
+    const { id, module, algebra: code } = message.message as Program;
+    if (code) algebra ??= new LinearAlgebra(code);
+    const host = hostImports(memory, undefined, algebra);
+    programs.set(id, new WebAssembly.Instance(module, { host }).exports);
     found = programs.get(program);
   }
   return found;

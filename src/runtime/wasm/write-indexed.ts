@@ -1,7 +1,8 @@
 import { bytesPerElement, type DType, isFloat } from '../../tensor/dtype.ts';
 import type { Addresses } from './addresses.ts';
-import type { Expr, FunctionBuilder, Local } from './assembler.ts';
+import type { Expr, FunctionBuilder, Local, Range } from './assembler.ts';
 import type { ArgmaxValue, DecompositionValue, GatherValue, ScatterValue, View } from './ir.ts';
+import { matricesOf } from './kernel.ts';
 import type { Lanes } from './lanes.ts';
 import { ScalarLanes, scalarType } from './scalar.ts';
 import { VectorLanes } from './vector.ts';
@@ -131,21 +132,26 @@ export function writeArgmax(site: Site, value: ArgmaxValue): void {
   });
 }
 
-/** Calls the host's `op`(from, to, matrices, rows, columns, is float64). */
-export function writeDecomposition(site: Site, value: DecompositionValue): void {
+/**
+ * Calls the host's `op`(x, result, matrices, from, to, rows, columns, is float64) for the matrices of the value that lie in the range, which
+ * counts `before` matrices of other values first; null: for all.
+ */
+export function writeDecomposition(site: Site, value: DecompositionValue, before: number, range: Range | null): void {
   const { f, addresses, frame } = site;
   const { op, dtype } = value;
-  const { shape } = value.x;
-  const [m, n] = shape.slice(-2);
-  const count = shape.slice(0, -2).reduce((a, b) => a * b, 1);
+  const [m, n] = value.x.shape.slice(-2);
+  const count = matricesOf(value);
   const { i32, none } = f.types;
+  const own = (limit: Local): Expr => f.m.i32.sub(f.get(limit), f.i32(before));
   const args = [
     f.get(viewPointer(site, value.x)),
     addresses.of(f, frame, value),
     f.i32(count),
+    range ? own(range.from) : f.i32(0),
+    range ? own(range.to) : f.i32(count),
     f.i32(m),
     f.i32(n),
     f.i32(Number(dtype === 'float64')),
   ];
-  f.emit(f.module.host(op, [i32, i32, i32, i32, i32, i32], none, args));
+  f.emit(f.module.host(op, Array(args.length).fill(i32), none, args));
 }
