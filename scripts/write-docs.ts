@@ -6,7 +6,7 @@
  *   npm run docs -- --base /x/   for a site that does not stand at the root of its host
  *   npx vitepress preview docs   serves what was built; `npx vitepress dev docs` while writing
  */
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from 'vitepress';
@@ -34,7 +34,12 @@ process.stdout.write(`wrote ${pages.size} files under ${docs}\n`);
 
 if (!values.pages) {
   await build(docs, { base: values.base });
-  const broken = await brokenLinks(join(docs, '.vitepress', 'dist'), values.base);
+  const site = join(docs, '.vitepress', 'dist');
+  // The reports of races are pages of their own, whole as they are.
+  for (const file of await readdir(join(docs, 'races'))) {
+    if (/\.(html|csv|json)$/.test(file)) await copyFile(join(docs, 'races', file), join(site, 'races', file));
+  }
+  const broken = await brokenLinks(site, values.base);
   if (broken.length > 0) {
     process.stderr.write(`${broken.join('\n')}\n${broken.length} broken links\n`);
     process.exitCode = 1;

@@ -93,7 +93,7 @@ async function words(line: string): Promise<string[]> {
   return stdout.trimEnd().split('\n');
 }
 
-it.each(['docs/races.md', 'docs/protocols.md', 'README.md'])(
+it.each(['docs/races.md', 'docs/lab.md', 'docs/protocols.md', 'README.md'])(
   'every command line in %s is one, and its race can be planned',
   { timeout: 60_000 },
   async (page) => {
@@ -113,6 +113,32 @@ it.each(['docs/races.md', 'docs/protocols.md', 'README.md'])(
     }
   },
 );
+
+it('docs/lab.md shows what the commands print', { timeout: 120_000 }, async () => {
+  const page = await text('docs/lab.md');
+  const cwd = await mkdtemp(join(folder, 'lab-'));
+  const main = join(root, 'src', 'cli', 'main.ts');
+  /** Without what differs from one run to the next: ids, clocks, sizes, and how wide they make a table. */
+  const lasting = (output: string): string =>
+    output
+      .replaceAll(/noisy-quadratic-[0-9a-f]{4}/g, 'ID')
+      .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'CLOCK')
+      .replaceAll(/\b\d+ s\b|[\d.]+ KiB/g, 'SOME')
+      .replaceAll(/ +/g, ' ')
+      .trim();
+  // The blocks of commands without those that name races that are not there, or write files; and the output after some of them.
+  const shown = [
+    ...page.matchAll(/```sh\n(npx thalweg (?:race|runs|compare latest|gc)[^\n]*)\n```\n+(?:```text\n(.*?)```)?/gs),
+  ];
+  expect(shown.map(([, command]) => command.split(' ')[2])).toEqual(['race', 'runs', 'race', 'compare', 'gc']);
+  for (const [, command, expected] of shown) {
+    const args = (await words(command)).slice(2);
+    const { stdout } = await run(process.execPath, ['--conditions=thalweg-source', main, ...args], { cwd });
+    if (expected === undefined) continue;
+    const found = args[0] === 'race' ? stdout.split('\n')[0] : stdout;
+    expect(lasting(found)).toBe(lasting(expected));
+  }
+});
 
 it('docs/protocols.md has every protocol and every tuner', async () => {
   const page = await text('docs/protocols.md');

@@ -30,6 +30,7 @@ const reference = [
 const lab = [
   { text: 'Races', link: '/races' },
   { text: 'Protocols and tuners', link: '/protocols' },
+  { text: 'The lab', link: '/lab' },
   { text: 'Clusters', link: '/clusters' },
 ];
 const guide = [

@@ -102,7 +102,7 @@ const barsOfLaps = (laps: readonly Lap[], several: boolean): Bar[] =>
       share: lap.share,
       details: [
         { text: stage(lap), paint: paints[lap.state] },
-        { text: runs && lap.loss !== null ? `loss ${number(lap.loss)}` : '' },
+        { text: runs && lap.loss !== null && Number.isFinite(lap.loss) ? `loss ${number(lap.loss)}` : '' },
         {
           text: runs && Number.isFinite(lap.secondsLeft) ? `${duration(lap.secondsLeft)} left` : '',
           paint: colors.dim,

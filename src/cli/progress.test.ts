@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { RaceEvent, RacePlan, TrialPlan } from '../lab/plan.ts';
 import { getProtocol, protocolPlan } from '../lab/protocols/index.ts';
 import { divergedOutcome, finishedOutcome, madeUpPlan, madeUpTask, trialPlan } from '../testing/race.ts';
@@ -134,6 +134,22 @@ describe('the state of a race', () => {
     expect(race.laps()[0].share).toBeCloseTo(40 / 600);
   });
 
+  test('the time left is judged by the pace of steps, not by a set-up that is over', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const race = new RaceProgress();
+    race.hear(prepared(planOf(['sgd'])));
+    const plan = trialPlan('sgd', 'tune', 0);
+    race.hear(started(plan));
+    vi.advanceTimersByTime(3000); // the set-up
+    race.hear(atStep(plan, 1));
+    expect(race.secondsLeft).toBeNaN();
+    vi.advanceTimersByTime(1000);
+    race.hear(atStep(plan, 51));
+    // 50 steps a second, and 549 of six runs of 100 steps to go.
+    expect(race.secondsLeft).toBeCloseTo(549 / 50);
+  });
+
   test('lost trials are counted, and run no longer until they begin again', () => {
     const race = raceInProgress();
     const plan = trialPlan(labels[1], 'tune', 0);
@@ -166,6 +182,15 @@ test('without a terminal each trial that ends is one line, and so is what goes w
   expect(lines[2]).toBe('the machine is short of memory');
   expect(lines[3]).toMatch(/sgd tune 1\/6: diverged at step 7 \(lr 0.1\)$/);
   expect(lines[4]).toBe('made-up: sgd: no tuning trial finished');
+});
+
+test('a probe that ends before its schedule says how far it went', () => {
+  const stream = new PassThrough({ encoding: 'utf8' });
+  const progress = lineProgress(stream);
+  const plan = { ...trialPlan('sgd', 'tune', 0), until: 30 };
+  progress.show(prepared(planOf(['sgd'])));
+  progress.show(finished(plan, 0.1));
+  expect(linesOf(stream)[1]).toMatch(/\(lr 0.1; 30 of 100 steps\)$/);
 });
 
 test('for programs each event is one JSON object, without curves', () => {

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { scoreRace } from '../lab/analysis/score.ts';
 import { describeMachine } from '../lab/machine.ts';
+import { protocolPlan } from '../lab/protocols/index.ts';
 import type { RaceResult } from '../lab/result.ts';
 import { type MadeUpRace, madeUpPlan, madeUpTrials } from '../testing/race.ts';
 import { resultTables } from './race-table.ts';
@@ -75,4 +76,28 @@ test('several tasks: scores over all first, then each with its headline', () => 
 test('a race without trials still names who takes part', () => {
   const text = linesOf(resultOf({ competitors }, false), 120).join('\n');
   for (const label of competitors) expect(text).toContain(label);
+});
+
+test('what the protocol shows beyond the common tables comes last, within the width', () => {
+  const race = resultOf({
+    competitors,
+    tasks: ['a', 'b'],
+    protocol: protocolPlan({ kind: 'time-to-target', trials: 2 }),
+  });
+  const text = linesOf(race, 100).join('\n');
+  const heads = ['Benchmark score', 'Time to target on a', 'Time to target on b'].map((head) =>
+    text.indexOf(`\n${head}\n`),
+  );
+  expect(heads[0]).toBeGreaterThan(text.indexOf('\nb: '));
+  expect(heads).toEqual([...heads].sort((x, y) => x - y));
+  expect(text).toContain('targets met');
+  for (const width of [160, 80, 60]) {
+    expect(
+      Math.max(
+        ...linesOf(race, width)
+          .slice(linesOf(race, width).indexOf('Benchmark score'))
+          .map(({ length }) => length),
+      ),
+    ).toBeLessThanOrEqual(width);
+  }
 });

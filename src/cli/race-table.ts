@@ -19,6 +19,7 @@ import {
   toTarget,
   values,
 } from '../lab/format.ts';
+import type { Finding } from '../lab/protocols/protocol.ts';
 import type { RaceResult } from '../lab/result.ts';
 
 interface Column<R> {
@@ -30,8 +31,8 @@ interface Column<R> {
 /** Columns that stay together; the first group is repeated in every table. */
 type Groups<R> = readonly [names: readonly Column<R>[], ...others: readonly (readonly Column<R>[])[]];
 
-/** The tables of a race for a terminal of this width: over all tasks, then of each task. */
-export function resultTables({ tasks, across }: RaceResult, width: number): string {
+/** The tables of a race for a terminal of this width: over all tasks, of each task, then what its protocol shows beyond these. */
+export function resultTables({ tasks, across, findings }: RaceResult, width: number): string {
   const first =
     across === null
       ? []
@@ -40,7 +41,7 @@ export function resultTables({ tasks, across }: RaceResult, width: number): stri
     const text = taskTable(task, width);
     return tasks.length === 1 ? text : `${colors.bold(task.task.label)}: ${task.headline}\n\n${text}`;
   });
-  return [...first, ...others].join('\n\n');
+  return [...first, ...others, ...findings.map((finding) => findingTable(finding, width))].join('\n\n');
 }
 
 function acrossTable(rows: readonly AcrossRow[], tasks: number, width: number): string {
@@ -56,6 +57,15 @@ function acrossTable(rows: readonly AcrossRow[], tasks: number, width: number): 
     { head: 'Nash\naverage', cell: ({ nash }) => score(nash) },
   ];
   return layOut(rows, [names, ranks, scores], width, () => false);
+}
+
+/** Its note, which explains the columns, is in the report. */
+function findingTable({ title, columns, rows }: Finding, width: number): string {
+  const [name, ...others] = columns.map(
+    ({ head, align }, i): Column<readonly string[]> => ({ head, cell: (row) => row[i] ?? '', left: align === 'left' }),
+  );
+  const table = layOut(rows, [[name], ...others.map((column) => [column])], width, () => false);
+  return `${colors.bold(title)}\n\n${table}`;
 }
 
 function taskTable({ task, rows }: TaskScore, width: number): string {

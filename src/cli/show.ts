@@ -1,7 +1,18 @@
 import { writeFileSync } from 'node:fs';
 import colors from 'picocolors';
-import { bytes, calls, duration, metricValue, nothing, number, plural, values, whole } from '../lab/format.ts';
-import type { Trial } from '../lab/plan.ts';
+import {
+  bytes,
+  calls,
+  duration,
+  metricValue,
+  nothing,
+  number,
+  plural,
+  quantityName,
+  values,
+  whole,
+} from '../lab/format.ts';
+import type { TaskPlan, Trial } from '../lab/plan.ts';
 import type { RaceRecord, TrialRecord } from '../lab/store/lab.ts';
 import { resultOf } from '../lab/store/result-of.ts';
 import type { Evaluation } from '../train/result.ts';
@@ -87,7 +98,7 @@ function failures(trials: readonly Trial[]): string[] {
 
 function trialText(race: RaceRecord, trial: TrialRecord): string {
   const { plan, outcome } = trial;
-  const metric = race.plan.tasks.find(({ label }) => label === trial.task)?.target.metric ?? 'loss';
+  const task = race.plan.tasks.find(({ label }) => label === trial.task);
   const lines = [
     colors.bold(trial.id),
     line('race', race.id),
@@ -111,7 +122,7 @@ function trialText(race: RaceRecord, trial: TrialRecord): string {
     lines.push(
       line(
         'time',
-        `${duration(outcome.wallSeconds)}, ${number(outcome.seconds)} s of it in steps, ${number(cost.millisecondsPerStep)} ms per step`,
+        `${outcome.wallSeconds < 10 ? `${number(outcome.wallSeconds)} s` : duration(outcome.wallSeconds)}, ${number(outcome.seconds)} s of it in steps, ${number(cost.millisecondsPerStep)} ms per step`,
       ),
       line(
         'cost',
@@ -122,11 +133,11 @@ function trialText(race: RaceRecord, trial: TrialRecord): string {
         targetReached ? `met at step ${whole(targetReached.step)} after ${number(targetReached.seconds)} s` : 'not met',
       ),
       line('training', trainingText(outcome.trainLoss)),
-      ...(outcome.test ? [line('test', evaluationText(outcome.test))] : []),
+      ...(outcome.test && task?.hasData ? [line('test', evaluationText(outcome.test))] : []),
     );
   }
   if (trial.error !== null) lines.push(line('error', trial.error));
-  const table = outcome?.validation.length ? `\n\n${evaluations(outcome.validation, metric)}` : '';
+  const table = outcome?.validation.length ? `\n\n${evaluations(outcome.validation, task)}` : '';
   return `${lines.join('\n')}${table}\n`;
 }
 
@@ -143,14 +154,15 @@ const evaluationText = ({ loss, metrics }: Evaluation): string =>
     ...Object.entries(metrics).map(([name, value]) => `${name} ${metricValue(name, value)}`),
   ].join(', ');
 
-function evaluations(points: readonly Evaluation[], metric: string): string {
+function evaluations(points: readonly Evaluation[], task: TaskPlan | undefined): string {
+  const metric = task?.target.metric ?? 'loss';
   const names = [...new Set(points.flatMap(({ metrics }) => Object.keys(metrics)))].sort(
     (a, b) => Number(b === metric) - Number(a === metric),
   );
   return plainTable(points, [
     { head: 'step', cell: ({ step }) => whole(step), right: true },
     { head: 'seconds', cell: ({ seconds }) => number(seconds), right: true },
-    { head: 'validation loss', cell: ({ loss }) => number(loss), right: true },
+    { head: task ? quantityName(task, 'loss') : 'loss', cell: ({ loss }) => number(loss), right: true },
     ...names.map((name) => ({
       head: name,
       cell: ({ metrics }: Evaluation) => metricValue(name, metrics[name]),

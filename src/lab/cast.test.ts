@@ -96,6 +96,6 @@ test('a factory stands for the same optimizer every time', () => {
 });
 
 test('a module that is not there, or does not load, is named', async () => {
-  await expect(loadCast('/nowhere/race.ts')).rejects.toThrow('/nowhere/race.ts: ');
+  await expect(loadCast('/nowhere/race.ts')).rejects.toThrow('/nowhere/race.ts: there is no such file; ');
   await expect(loadCast('race.ts')).rejects.toThrow('must be a whole path');
 });

@@ -89,7 +89,7 @@ async function planTask(given: RaceSpec['tasks'][number], cast: Cast, at: string
     task: name,
     summary: task.summary,
     hasData: data !== null,
-    parameters: Object.values(task.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
+    parameters: parameterCount(task),
     batchSize,
     steps: options.steps ?? task.steps,
     evaluations: options.evaluations ?? 20,
@@ -125,3 +125,7 @@ function unique(field: 'tasks' | 'competitors', labels: readonly string[]): void
 
 const nameOf = ([first, ...others]: readonly TaskPlan[]): string =>
   others.length === 0 ? first.label : `${first.label} and ${others.length} more`;
+
+/** Numbers that are trained. */
+export const parameterCount = ({ parameters }: Task): number =>
+  Object.values(parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);

@@ -148,7 +148,12 @@ describe('an interrupted race', () => {
     });
     expect(half.status).toBe('interrupted');
     await expect(resumeRace(lab, 'latest')).rejects.toThrow(/noisy/);
-    const result = await resumeRace(lab, 'latest', { cast: castOf({ tasks: { noisy: noisyTask() } }) });
+    const noisy = noisyTask();
+    const wider = { ...noisy, parameters: { ...noisy.parameters, more: { ...Object.values(noisy.parameters)[0] } } };
+    await expect(resumeRace(lab, 'latest', { cast: castOf({ tasks: { noisy: wider } }) })).rejects.toThrow(
+      /its task 'noisy' had \d+ parameters when the race began, and has \d+ now/,
+    );
+    const result = await resumeRace(lab, 'latest', { cast: castOf({ tasks: { noisy } }) });
     expect(numbersOf(result)).toEqual(numbersOf(whole));
   });
 

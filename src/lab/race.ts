@@ -3,12 +3,14 @@ import { checkReport, writeReport } from '#lab/report-file';
 import { defaultJobs, hasProcesses, workerPool } from '#lab/run/worker-pool';
 import { isAddress, type OpenOptions, openLab } from '#lab/store/open';
 import { PlatformError } from '../runtime/platform.ts';
+import type { Task } from '../tasks/task.ts';
 import { memoryPrefix } from '../train/checkpoint-memory.ts';
 import { scoreRace } from './analysis/score.ts';
 import { type Cast, loadCast } from './cast.ts';
-import type { RaceEvent, RacePlan, Trial } from './plan.ts';
-import { planRace } from './plan-race.ts';
+import type { RaceEvent, RacePlan, TaskPlan, Trial } from './plan.ts';
+import { parameterCount, planRace } from './plan-race.ts';
 import { getProtocol } from './protocols/index.ts';
+import { RaceError } from './race-error.ts';
 import type { RaceSpec } from './race-spec.ts';
 import type { RaceResult } from './result.ts';
 import { sharedTrials } from './reuse.ts';
@@ -126,12 +128,21 @@ export async function resumeRace(lab: string, race: string, options: ResumeOptio
     const { id, plan, machine, command } = await opened.find(race);
     const own = options.cast !== undefined;
     const cast = options.cast ?? (await loadCast(plan.module));
-    for (const { task } of plan.tasks) cast.task(task);
+    for (const task of plan.tasks) checkUnchanged(id, task, cast.task(task.task));
     for (const { optimizer, fixed } of plan.competitors) cast.optimizer(optimizer, fixed);
     return await run({ plan, cast, own, machine, command, lab: opened, id }, { ...options, lab });
   } finally {
     await opened.close().catch(() => {});
   }
+}
+
+/** Another model's trials would be taken for those of the race; what cannot be seen in its size, checkpoints tell apart. */
+function checkUnchanged(race: string, { label, parameters }: TaskPlan, task: Task): void {
+  const now = parameterCount(task);
+  if (now === parameters) return;
+  throw new RaceError(
+    `${race}: its task '${label}' had ${parameters} parameters when the race began, and has ${now} now; bring the task back as it was, or begin another race`,
+  );
 }
 
 interface Prepared {

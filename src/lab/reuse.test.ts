@@ -43,6 +43,19 @@ test('a race with more seeds and one more optimizer runs only what is new, to th
   expect(numbers(second)).toEqual(numbers(whole));
 });
 
+test('trials that ran as one program are taken over together or not at all', async () => {
+  const lab = join(folder, 'batch.sqlite');
+  const first = await run(lab, { seeds: 1, competitors: ['adam'] });
+  const tuner = { kind: 'quasi-random', trials: 4 };
+  const four = { seeds: 1, competitors: ['adam'], protocol: { kind: 'equal-budget', tuner } };
+  const second = await run(lab, { ...four, reuse: first.result.id });
+  expect(second.ran.filter((id) => id.includes('/tune/'))).toHaveLength(4);
+  const apart = { kind: 'equal-budget', tuner, batched: false };
+  const [third, fourth] = [await run(lab, { ...four, protocol: apart }), { ...apart, tuner: { ...tuner, trials: 6 } }];
+  const more = await run(lab, { ...four, protocol: fourth, reuse: third.result.id });
+  expect(more.ran.filter((id) => id.includes('/tune/'))).toEqual([4, 5].map((i) => `rosenbrock/adam/tune/${i}`));
+});
+
 test('nothing is taken over from a race of another task, competitor, schedule or engine', () => {
   const plan = madeUpPlan({ competitors: ['adam'] });
   const trials = getProtocol('equal-budget')

@@ -172,11 +172,18 @@ describe('steps of a tuning run', () => {
 
 test('it describes itself in plain sentences', () => {
   expect(equalBudget.describe(race, optionsOf({ tuneSteps: '25%' }))).toBe(
-    'On every task, each optimizer was tuned with 12 settings (scrambled Sobol points), each at the whole budget. ' +
-      'A tuning run at the whole budget has 25% of the steps of a final run; all of them share one seed. ' +
+    'On every task, each optimizer was tuned with 12 settings (scrambled Sobol points). ' +
+      'Tuning runs have 25% of the steps of a final run; all of them share one seed. ' +
       'The setting that ended with the lowest error on the validation set went to 2 final runs on seeds that no tuning run saw. ' +
       'dog had nothing to tune.',
   );
+  const lengths = (given: Record<string, unknown>) =>
+    /[^.]* runs have (.*?);/.exec(equalBudget.describe(race, optionsOf(given)))?.[0];
+  expect(lengths({ tuneSteps: '33.333%' })).toBe(' Tuning runs have 33.3% of the steps of a final run;');
+  expect(lengths({ tuner: 'tpe', tuneSteps: 20 })).toBe(' Tuning runs have 20 steps;');
+  for (const tuner of ['successive-halving', 'hyperband', 'asha']) {
+    expect(lengths({ tuner })).toBe(' Whole tuning runs have as many steps as a final run;');
+  }
 });
 
 describe('protocolPlan', () => {

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { log } from '../../optim/hyper.ts';
+import { plural } from '../format.ts';
 import type { CompetitorPlan, Ended, RacePlan, RaceSize, TaskPlan } from '../plan.ts';
-import { tunerOption } from '../tuners/index.ts';
+import { getTuner, type TunerPlan, tunerOption } from '../tuners/index.ts';
 import { type Protocol, ProtocolError } from './protocol.ts';
 import { finalSize, finalTrials, runStudy, type StudyPlan, studySize, tunerInWords } from './study.ts';
 

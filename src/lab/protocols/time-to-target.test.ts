@@ -64,6 +64,17 @@ describe('the studies', () => {
 });
 
 describe('the setting of a study', () => {
+  test('is said to run again on as many seeds as there are', () => {
+    const again = (studies: number, finalSeeds: readonly number[]) => {
+      const race = raceOf({ studies }, { finalSeeds });
+      return /[^.]*then ran[^,;]*/.exec(timeToTargetProtocol.describe(race, optionsOf(race)))?.[0].trim();
+    };
+    expect(again(3, [1, 2, 3])).toBe("Each study's setting then ran once more");
+    expect(again(3, [1, 2])).toBe('The settings of the first 2 studies then ran once more');
+    expect(again(3, [1])).toBe("The first study's setting then ran once more");
+    expect(again(2, [1, 2, 3])).toBe("The studies' settings then ran again");
+  });
+
   const chosen = (answer: (plan: TrialPlan) => Outcome) => {
     const race = raceOf({ studies: 1 }, { finalSeeds: [1] });
     const ended = playRace(race, answer);

@@ -65,12 +65,15 @@ function taskBasis(task: TaskView | undefined): string | null {
   return `${own}${chance}. ${other.competitor.label} is behind it by ${metricDifference(metric, other.behind).replace('+', '')}${unit}, paired over ${plural(other.behind.count, 'seed')}.`;
 }
 
-/** The headline has the interval of the first; this is the next. */
+/** The first two. */
 function acrossBasis({ across }: RaceResult): string | null {
-  const next = across?.rows[1];
-  if (next === undefined || !Number.isFinite(next.meanRank)) return null;
-  const chance = Number.isFinite(next.best) ? `, best with probability ${probability(next.best)}` : '';
-  return `Next is ${next.competitor}: mean rank ${meanRank(next)}${chance}.`;
+  const first = across?.rows.slice(0, 2).filter((row) => Number.isFinite(row.meanRank)) ?? [];
+  if (first.length < 2) return null;
+  const places = first.map(
+    (row) =>
+      `${row.competitor} ${meanRank(row)}${Number.isFinite(row.best) ? `, best with probability ${probability(row.best)}` : ''}`,
+  );
+  return `Mean rank (95% interval): ${places.join('; ')}.`;
 }
 
 /** Text with a button that copies it. Without JavaScript there is no button, and the text is there to be selected. */

@@ -13,6 +13,13 @@ export function describeSchedule({ warmup, decay }: SchedulePlan): string {
   return `${rise}${decay === 'none' ? 'constant' : `${decay} decay to zero`}`;
 }
 
+/** Those that the tuning trials had; runs of the phase that share a final seed have nothing to choose. */
+function tuningSeeds({ result: { plan, trials } }: View): readonly number[] {
+  const seen = trials.filter((trial) => trial.plan.phase === 'tune').map((trial) => trial.plan.seed);
+  const own = [...new Set(seen)].filter((seed) => !plan.finalSeeds.includes(seed)).sort((a, b) => a - b);
+  return own.length === 0 ? [plan.tuneSeed] : own;
+}
+
 export function protocolSection(view: View): Html {
   const { plan, protocol, machine, seconds, id, command } = view.result;
   const unscheduled = plan.competitors.filter(({ scheduled }) => !scheduled).map(({ label }) => label);
@@ -22,7 +29,7 @@ export function protocolSection(view: View): Html {
     ['Schedule', `${describeSchedule(plan.schedule)}, as part of the learning rate${except}`],
     [
       'Seeds',
-      `tuning trials ${plan.tuneSeed}; final runs ${seedsText(plan.finalSeeds)}, which no tuning trial saw; search points from ${plan.seed}`,
+      `tuning trials ${seedsText(tuningSeeds(view))}; final runs ${seedsText(plan.finalSeeds)}, which no tuning trial saw; search points from ${plan.seed}`,
     ],
     [
       'Test sets',
@@ -32,7 +39,7 @@ export function protocolSection(view: View): Html {
     ],
     [
       'Intervals',
-      "95%: of means by Student's t over the final seeds; of differences paired by seed; of curves, probabilities and mean ranks by bootstrap. No correction for several comparisons",
+      "95%: of means by Student's t over the final seeds; of differences paired by seed; of curves, probabilities and mean ranks by bootstrap. Each stands for itself; ranks are corrected for the number of comparisons",
     ],
     ['Engine', `${plan.engine}, one engine thread for each trial`],
     ...(plan.module === null

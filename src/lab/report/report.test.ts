@@ -14,7 +14,7 @@ import {
 } from '../../testing/race.ts';
 import { scoreRace } from '../analysis/score.ts';
 import { describeMachine } from '../machine.ts';
-import { type RacePlan, type Trial, withoutResult } from '../plan.ts';
+import { type RacePlan, type Trial, type TrialPlan, withoutResult } from '../plan.ts';
 import type { RaceResult } from '../result.ts';
 import { renderReport } from './report.ts';
 import { script, scriptHash } from './script.ts';
@@ -205,6 +205,31 @@ test('several tasks have scores over all of them, and a section each', () => {
     expect(across).toContain(competitor);
     expect(across).toContain(nash.toFixed(3));
   }
+});
+
+/** Of a race with the tuning trials changed. */
+function retuned(change: (plan: TrialPlan) => Partial<TrialPlan>): string {
+  const plan = madeUpPlan({ competitors: [competitorPlan('adamw', { space })] });
+  const trials = madeUpTrials(plan).map((trial) =>
+    trial.plan.phase === 'tune' ? { ...trial, plan: { ...trial.plan, ...change(trial.plan) } } : trial,
+  );
+  return textOf(resultOf(plan, trials));
+}
+
+test('the seeds are those that the trials had, whatever the protocol', () => {
+  const seedsOf = (change: (plan: TrialPlan) => Partial<TrialPlan>) =>
+    /tuning trials ([\d, ]+); final runs ([\d, ]+),/.exec(retuned(change))?.slice(1);
+  expect(seedsOf(() => ({}))).toEqual(['0', '1, 2, 3']);
+  expect(seedsOf(({ index }) => ({ seed: 4 + index }))).toEqual(['4, 5, 6', '1, 2, 3']);
+  // Defaults that run on the final seeds, by which nothing is chosen.
+  expect(seedsOf(({ index }) => ({ seed: index }))).toEqual(['0', '1, 2, 3']);
+});
+
+test('of tuning trials of several lengths the sensitivities are of one, and say so', () => {
+  expect(retuned(() => ({}))).toContain('each tuning trial over');
+  expect(retuned(({ index }) => (index === 0 ? {} : { until: 50 }))).toContain(
+    'each tuning trial, of those as long as most of its optimizer, over',
+  );
 });
 
 test('one task has no section over several', () => {
