@@ -27,6 +27,11 @@ describe('warped scores', () => {
     );
   });
 
+  it('have variance 1 also where squares of their differences underflow', () => {
+    const warped = warpScores([0, -3.1434555694052576e-162, Number.POSITIVE_INFINITY]);
+    expect(mean(warped.map((value) => value ** 2))).toBeCloseTo(1, 12);
+  });
+
   it('do not see how bad the worst ones are, only that they are', () => {
     expect(warpScores([1, 2, 3, 4, 1e9])).toEqual(warpScores([1, 2, 3, 4, 5]));
     const diverged = Number.POSITIVE_INFINITY;

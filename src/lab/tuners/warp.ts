@@ -15,7 +15,7 @@ export function warpScores(scores: readonly number[]): number[] {
   if (finite.length === 0) return scores.map(() => 0);
   const center = median(finite);
   const good = finite.filter((score) => score <= center);
-  const scale = Math.sqrt(mean(good.map((score) => (score - center) ** 2))) || 1;
+  const scale = spread(good, center);
   const bad = [...new Set(scores.map((score) => (Number.isFinite(score) ? score : Number.POSITIVE_INFINITY)))]
     .filter((score) => score > center)
     .sort((a, b) => b - a);
@@ -25,6 +25,12 @@ export function warpScores(scores: readonly number[]): number[] {
     return center - scale * normalQuantile((j - 0.5) / (2 * bad.length + 1));
   });
   const middle = mean(warped);
-  const deviation = Math.sqrt(mean(warped.map((value) => (value - middle) ** 2))) || 1;
+  const deviation = spread(warped, middle);
   return warped.map((value) => (value - middle) / deviation);
+}
+
+/** Root mean square around a center; 1 where the values are one, or differ by so little that squares underflow. */
+function spread(values: readonly number[], center: number): number {
+  const rootMeanSquare = Math.sqrt(mean(values.map((value) => (value - center) ** 2)));
+  return rootMeanSquare > 1e-150 ? rootMeanSquare : 1;
 }
