@@ -36,6 +36,7 @@ if (!values.pages) {
   await build(docs, { base: values.base });
   const site = join(docs, '.vitepress', 'dist');
   // The reports of races are pages of their own, whole as they are.
+  await mkdir(join(site, 'races'), { recursive: true });
   for (const file of await readdir(join(docs, 'races'))) {
     if (/\.(html|csv|json)$/.test(file)) await copyFile(join(docs, 'races', file), join(site, 'races', file));
   }

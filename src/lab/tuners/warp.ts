@@ -19,10 +19,11 @@ export function warpScores(scores: readonly number[]): number[] {
   const bad = [...new Set(scores.map((score) => (Number.isFinite(score) ? score : Number.POSITIVE_INFINITY)))]
     .filter((score) => score > center)
     .sort((a, b) => b - a);
+  // From the median: beside a large one the steps between ranks would be rounded.
   const warped = scores.map((score) => {
-    if (score <= center) return score;
+    if (score <= center) return score - center;
     const j = bad.indexOf(Number.isFinite(score) ? score : Number.POSITIVE_INFINITY) + 1;
-    return center - scale * normalQuantile((j - 0.5) / (2 * bad.length + 1));
+    return -scale * normalQuantile((j - 0.5) / (2 * bad.length + 1));
   });
   const middle = mean(warped);
   const deviation = spread(warped, middle);
