@@ -1,9 +1,9 @@
-import Table from 'cli-table3';
 import colors from 'picocolors';
 import { calls, number } from '../lab/format.ts';
 import { callsMeasuredOn, type MeasuredCost, measureCost, stateMeasuredOn } from '../lab/measure.ts';
 import type { Hyper, HyperSpec, TuningRange } from '../optim/hyper.ts';
 import { type Described, getOptimizer, methods, schedules, wrappers } from '../optim/registry.ts';
+import { bareTable } from './bare-table.ts';
 
 export interface Entry {
   readonly kind: 'method' | 'wrapper' | 'schedule';
@@ -92,8 +92,16 @@ function listing(entries: readonly Entry[]): string {
 function table(title: string, entries: readonly Entry[], costs: boolean): string {
   const width = process.stdout.isTTY ? process.stdout.columns : 160;
   const wide = width >= 120;
-  const none = '';
-  const drawn = new Table({
+  const cells = entries.map(({ id, summary, source, hyper, cost }) => {
+    const hypers = hyper.map(({ name, default: value, range }) => `${name} ${value} ${colors.dim(range)}`).join('\n');
+    return [
+      colors.cyan(id),
+      ...(cost ? [calls(cost.calls), number(cost.stateBytesPerParameter)] : []),
+      hypers || colors.dim('none'),
+      ...(wide ? [`${summary}\n${colors.dim(source)}`] : []),
+    ];
+  });
+  return bareTable(cells, {
     head: [
       title,
       ...(costs ? ['calls', 'bytes'] : []),
@@ -104,37 +112,5 @@ function table(title: string, entries: readonly Entry[], costs: boolean): string
       (w, i) => (!wide && i > 0 && w === 44 ? Math.max(20, width - (costs ? 46 : 27)) : w),
     ),
     wordWrap: true,
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: {
-      top: none,
-      'top-mid': none,
-      'top-left': none,
-      'top-right': none,
-      bottom: none,
-      'bottom-mid': none,
-      'bottom-left': none,
-      'bottom-right': none,
-      left: none,
-      'left-mid': none,
-      mid: none,
-      'mid-mid': none,
-      right: none,
-      'right-mid': none,
-      middle: none,
-    },
   });
-  for (const { id, summary, source, hyper, cost } of entries) {
-    const hypers = hyper.map(({ name, default: value, range }) => `${name} ${value} ${colors.dim(range)}`).join('\n');
-    drawn.push([
-      colors.cyan(id),
-      ...(cost ? [calls(cost.calls), number(cost.stateBytesPerParameter)] : []),
-      hypers || colors.dim('none'),
-      ...(wide ? [`${summary}\n${colors.dim(source)}`] : []),
-    ]);
-  }
-  return drawn
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
 }

@@ -1,5 +1,5 @@
-import Table from 'cli-table3';
 import colors from 'picocolors';
+import { bareTable } from './bare-table.ts';
 
 export interface TableColumn<Row> {
   readonly head: string;
@@ -12,37 +12,13 @@ export function plainTable<Row>(rows: readonly Row[], columns: readonly TableCol
   const filled = columns
     .map((column) => ({ ...column, cells: rows.map(column.cell) }))
     .filter(({ cells }) => cells.some((cell) => cell !== ''));
-  const none = '';
-  const table = new Table({
-    head: filled.map(({ head }) => colors.bold(head)),
-    colAligns: filled.map(({ right }) => (right ? 'right' : 'left')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: {
-      top: none,
-      'top-mid': none,
-      'top-left': none,
-      'top-right': none,
-      bottom: none,
-      'bottom-mid': none,
-      'bottom-left': none,
-      'bottom-right': none,
-      left: none,
-      'left-mid': none,
-      mid: none,
-      'mid-mid': none,
-      right: none,
-      'right-mid': none,
-      middle: none,
+  return bareTable(
+    rows.map((_, i) => filled.map(({ cells }) => cells[i])),
+    {
+      head: filled.map(({ head }) => colors.bold(head)),
+      colAligns: filled.map(({ right }) => (right ? 'right' : 'left')),
     },
-  });
-  rows.forEach((_, i) => {
-    table.push(filled.map(({ cells }) => cells[i]));
-  });
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  );
 }
 
 /** '2026-03-01 14:25', local time. */

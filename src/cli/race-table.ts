@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import colors from 'picocolors';
 import type { AcrossRow, Row, TaskScore } from '../lab/analysis/score-types.ts';
 import {
@@ -21,6 +20,7 @@ import {
 } from '../lab/format.ts';
 import type { Finding } from '../lab/protocols/protocol.ts';
 import type { RaceResult } from '../lab/result.ts';
+import { bareTable } from './bare-table.ts';
 
 interface Column<R> {
   readonly head: string;
@@ -142,37 +142,16 @@ const list = <R>(rows: readonly R[], names: readonly Column<R>[], columns: reado
     .join('\n\n');
 
 function draw<R>(rows: readonly R[], columns: readonly Column<R>[], isFirst: (row: R) => boolean): string {
-  const table = new Table({
-    head: columns.map(({ head }) => colors.bold(head)),
-    colAligns: columns.map(({ left }) => (left ? 'left' : 'right')),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 2 },
-    chars: {
-      top: '',
-      'top-mid': '',
-      'top-left': '',
-      'top-right': '',
-      bottom: '',
-      'bottom-mid': '',
-      'bottom-left': '',
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '',
+  return bareTable(
+    rows.map((row) => {
+      const paint = isFirst(row) ? colors.green : (text: string) => text;
+      return columns.map(({ cell }) => paint(cell(row)));
+    }),
+    {
+      head: columns.map(({ head }) => colors.bold(head)),
+      colAligns: columns.map(({ left }) => (left ? 'left' : 'right')),
     },
-  });
-  for (const row of rows) {
-    const paint = isFirst(row) ? colors.green : (text: string) => text;
-    table.push(columns.map(({ cell }) => paint(cell(row))));
-  }
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n');
+  );
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins every colour code.
