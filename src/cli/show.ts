@@ -36,7 +36,8 @@ export async function showCommand(id: string, trial: string | undefined, flags: 
       const record = await lab.trial(race.id, trial);
       return flags.json ? printJson(record) : void process.stdout.write(trialText(race, record));
     }
-    const result = await resultOf(lab, race.id, 'scores');
+    const curves = flags.report !== undefined || flags.json === true;
+    const result = await resultOf(lab, race.id, { detail: 'scores', curves });
     if (flags.report !== undefined) {
       const { renderReport } = await import('../lab/report/report.ts');
       writeFileSync(flags.report, renderReport(result));

@@ -14,7 +14,7 @@ test('a big lab holds as many trials as were asked for, with full curves, and ca
   expect(summaries.every(({ metric }) => Number.isFinite(metric))).toBe(true);
   const trials = await lab.trials(id);
   expect(trials.every(({ outcome }) => outcome.trainLoss.length === 50 && outcome.validation.length === 10)).toBe(true);
-  const { tasks } = await resultOf(lab, id, 'scores');
+  const { tasks } = await resultOf(lab, id, { detail: 'scores' });
   expect(tasks.map(({ rows }) => rows.length)).toEqual([10, 10, 10, 10]);
   await lab.close();
 });

@@ -12,9 +12,10 @@ export type RaceScore = Pick<RaceResult, 'tasks' | 'across' | 'findings' | 'head
 
 /**
  * All that a race shows, from its plan and the trials that ended. Pure: the same trials give the same scores whatever order they come in;
- * what is drawn at random follows from the seed of the race.
+ * what is drawn at random follows from the seed of the race. Without `curves` two things are left out that no table shows and that take
+ * most of the time: tunability and rank flips.
  */
-export function scoreRace(race: RacePlan, trials: readonly Trial[]): RaceScore {
+export function scoreRace(race: RacePlan, trials: readonly Trial[], { curves = true } = {}): RaceScore {
   const inOrder = [...trials].sort((a, b) => a.plan.index - b.plan.index || (a.plan.id < b.plan.id ? -1 : 1));
   const { kind, options } = race.protocol;
   const protocol = getProtocol(kind);
@@ -32,8 +33,10 @@ export function scoreRace(race: RacePlan, trials: readonly Trial[]): RaceScore {
       task,
       rows,
       headline: taskHeadline(task, rows),
-      tunability: tunability(race, task, new Map(labels.map((label) => [label, trialsOf(task, label).tuning]))),
-      flips: rankFlips(task, new Map(sound.map((label) => [label, trialsOf(task, label).final]))),
+      tunability: curves
+        ? tunability(race, task, new Map(labels.map((label) => [label, trialsOf(task, label).tuning])))
+        : [],
+      flips: curves ? rankFlips(task, new Map(sound.map((label) => [label, trialsOf(task, label).final]))) : [],
     };
   });
   const across = race.tasks.length < 2 ? null : scoreAcross(race, tasks, trialsOf);

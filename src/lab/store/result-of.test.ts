@@ -33,10 +33,15 @@ test('a race out of its lab shows what it showed when it ran', async () => {
   expect(result.tasks[0].rows.map(({ competitor }) => competitor.label)).toEqual(['adamw', 'sgd']);
   expect(result.trials).toHaveLength(12);
   // What shows a race reads no more than scores need, and shows the same.
-  const { trials: less, ...scores } = await resultOf(lab, id, 'scores');
+  const { trials: less, ...scores } = await resultOf(lab, id, { detail: 'scores' });
   const { trials: all, ...same } = result;
   expect(scores).toEqual(same);
   expect(JSON.stringify(less).length).toBeLessThan(JSON.stringify(all).length);
   expect(renderReport({ ...scores, trials: less })).toBe(renderReport(result));
+  // A table needs no curves, and is the same without.
+  const table = await resultOf(lab, id, { detail: 'scores', curves: false });
+  expect(result.tasks[0].tunability).not.toEqual([]);
+  const bare = result.tasks.map((task) => ({ ...task, tunability: [], flips: [] }));
+  expect(table).toEqual({ ...result, tasks: bare, trials: less });
   await lab.close();
 });

@@ -2,8 +2,12 @@ import { scoreRace } from '../analysis/score.ts';
 import type { RaceResult } from '../result.ts';
 import type { Detail, Lab } from './lab.ts';
 
-/** What a race in a lab has come to, also while it runs: by its id, or a beginning of it, or `latest`. */
-export async function resultOf(lab: Lab, id: string, detail: Detail = 'all'): Promise<RaceResult> {
+/** What a race in a lab has come to, also while it runs: by its id, or a beginning of it, or `latest`. `curves` as for scoreRace. */
+export async function resultOf(
+  lab: Lab,
+  id: string,
+  { detail = 'all', curves = true }: { readonly detail?: Detail; readonly curves?: boolean } = {},
+): Promise<RaceResult> {
   const race = await lab.find(id);
   const trials = await lab.trials(race.id, detail);
   return {
@@ -14,6 +18,6 @@ export async function resultOf(lab: Lab, id: string, detail: Detail = 'all'): Pr
     trials,
     seconds: race.seconds,
     command: race.command,
-    ...scoreRace(race.plan, trials),
+    ...scoreRace(race.plan, trials, { curves }),
   };
 }
