@@ -1,4 +1,6 @@
-import { afterAll, describe } from 'vitest';
+import { afterAll, afterEach, describe } from 'vitest';
+import type { Lab } from '../lab/store/lab.ts';
+import { openLab } from '../lab/store/open.ts';
 import { freshPath } from './labs.ts';
 import { startPostgres } from './postgres.ts';
 
@@ -17,4 +19,17 @@ export function onBothDatabases(tests: (fresh: () => Promise<string>) => void): 
     afterAll(() => postgres.stop());
     tests(postgres.fresh);
   });
+}
+
+/** Opens labs that are closed when the test has ended. */
+export function closedAfterEach(): (where: string) => Promise<Lab> {
+  const open: Lab[] = [];
+  afterEach(async () => {
+    for (const lab of open.splice(0)) await lab.close();
+  });
+  return async (where) => {
+    const lab = await openLab(where);
+    open.push(lab);
+    return lab;
+  };
 }

@@ -1,25 +1,16 @@
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { onBothDatabases } from '../../testing/both-databases.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { closedAfterEach, onBothDatabases } from '../../testing/both-databases.ts';
 import { about, kill, labProcess } from '../../testing/labs.ts';
 import { finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
 import { isGone, thisProcess } from './holder.ts';
-import type { Lab } from './lab.ts';
 import { openLab } from './open.ts';
 
 const plan = madeUpPlan({ competitors: ['adamw'] });
 
 onBothDatabases((fresh) => {
-  const open: Lab[] = [];
-  const opened = async (where: string) => {
-    const lab = await openLab(where);
-    open.push(lab);
-    return lab;
-  };
-  afterEach(async () => {
-    for (const lab of open.splice(0)) await lab.close();
-  });
+  const opened = closedAfterEach();
 
   test('a race that another process runs is refused, with who runs it; when that is killed it can be had at once', async () => {
     const where = await fresh();

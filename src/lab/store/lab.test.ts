@@ -1,9 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { onBothDatabases } from '../../testing/both-databases.ts';
+import { describe, expect, test, vi } from 'vitest';
+import { closedAfterEach, onBothDatabases } from '../../testing/both-databases.ts';
 import { about, kill, labProcess } from '../../testing/labs.ts';
 import { divergedOutcome, finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
 import type { Trial } from '../plan.ts';
-import type { Lab } from './lab.ts';
 import { openLab } from './open.ts';
 
 const plan = madeUpPlan({ name: 'Two of them', competitors: ['adamw', 'sgd'] });
@@ -14,15 +13,7 @@ const ending = (error: number, index = 0, competitor = 'adamw'): Trial => {
 };
 
 onBothDatabases((fresh) => {
-  const open: Lab[] = [];
-  const opened = async (where: string) => {
-    const lab = await openLab(where);
-    open.push(lab);
-    return lab;
-  };
-  afterEach(async () => {
-    for (const lab of open.splice(0)) await lab.close();
-  });
+  const opened = closedAfterEach();
 
   describe('races', () => {
     test('a race is what it was made of, also for the next who opens the lab', async () => {
