@@ -9,6 +9,7 @@ import { judge } from './targets.ts';
 import { workloads as allWorkloads, type WorkloadPlan } from './workloads/list.ts';
 import { flopsOf } from './workloads/work.ts';
 import { writeWorkloads } from './workloads/write.ts';
+import { Yardstick } from './yardstick.ts';
 
 export interface BenchOptions {
   readonly quick: boolean;
@@ -44,17 +45,19 @@ export async function runBench(options: BenchOptions, folder: string, listener: 
   const { versions, ...machine } = describeMachine();
   const notes = [...options.notes, ...busyNotes(load, machine.cores)];
   const open = new Set<PeerProcess>();
+  const yardsticks: Yardstick[] = [];
   const start = (spec: PeerSpec): PeerProcess => {
     const peer = new PeerProcess(spec);
     open.add(peer);
     return peer;
   };
   const endAll = (): void => {
-    for (const peer of open) peer.end();
+    for (const peer of [...open, ...yardsticks]) peer.end();
   };
   signal.addEventListener('abort', endAll);
 
-  const paths = writeWorkloads(folder, needed(options.plans));
+  const product = largestProduct(quick);
+  const paths = writeWorkloads(folder, needed(options.plans, product));
   const pathOf = (id: string): string => paths.get(id) as string;
   const candidates = [...options.peers, oneThread].map(start);
   const found = new Map<string, string>();
@@ -72,6 +75,9 @@ export async function runBench(options: BenchOptions, folder: string, listener: 
     }),
   );
   const ready = candidates.filter(({ spec }) => found.has(spec.id));
+  for (const { spec } of ready) {
+    if (spec.id === 'thalweg' || spec.id === 'numpy') yardsticks.push(new Yardstick(spec, product, pathOf(product.id)));
+  }
   const peers = Object.fromEntries(ready.map(({ spec }) => [spec.id, found.get(spec.id) as string]));
 
   const results: WorkloadResult[] = [];
@@ -86,7 +92,7 @@ export async function runBench(options: BenchOptions, folder: string, listener: 
       continue;
     }
     const takingPart = ready.filter(({ spec }) => spec !== oneThread || plan.id === 'update-adamw-1e6');
-    const result = await measure(plan, pathOf(plan.id), takingPart, effort, listener.progress, signal);
+    const result = await measure(plan, pathOf(plan.id), takingPart, effort, listener.progress, signal, yardsticks);
     results.push(result);
     listener.measured(result, peers, ratesOf(results));
   }
@@ -144,9 +150,13 @@ export const busyNotes = (load: number, cores: number): string[] =>
 const hasAll = (plans: readonly WorkloadPlan[], ids: readonly string[]): boolean =>
   ids.every((id) => plans.some((plan) => plan.id === id));
 
-/** The extras take some workloads of their own. */
-const needed = (plans: readonly WorkloadPlan[]): WorkloadPlan[] => {
-  const extra = hasAll(plans, ['mlp-tiny']) ? ['mlp-784'] : [];
+/** What shares of the machine's rate refer to. */
+const largestProduct = (quick: boolean): WorkloadPlan =>
+  allWorkloads.find(({ id }) => id === (quick ? 'matmul-1024' : 'matmul-2048')) as WorkloadPlan;
+
+/** The extras take some workloads of their own, shares of the machine's rate another. */
+const needed = (plans: readonly WorkloadPlan[], product: WorkloadPlan): WorkloadPlan[] => {
+  const extra = [product.id, ...(hasAll(plans, ['mlp-tiny']) ? ['mlp-784'] : [])];
   return allWorkloads.filter((plan) => plans.includes(plan) || extra.includes(plan.id));
 };
 

@@ -5,8 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Effort, measure } from './matrix.ts';
 import { PeerProcess, type PeerSpec } from './peer.ts';
 import { peerList } from './peers/list.ts';
-import { workloads } from './workloads/list.ts';
+import { type WorkloadPlan, workloads } from './workloads/list.ts';
 import { writeWorkloads } from './workloads/write.ts';
+import { Yardstick } from './yardstick.ts';
 
 const effort: Effort = { rounds: 2, turn: 1, agreement: 20, turns: 20, patience: 25, quick: false };
 
@@ -32,17 +33,29 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function rowsOf(id: string, specs: readonly PeerSpec[], quick = false) {
+function written(id: string): [WorkloadPlan, string] {
   const plan = workloads.find((workload) => workload.id === id);
   if (!plan) throw new Error(id);
-  const path = writeWorkloads(folder, [plan]).get(id) as string;
+  return [plan, writeWorkloads(folder, [plan]).get(id) as string];
+}
+
+async function resultOf(
+  id: string,
+  specs: readonly PeerSpec[],
+  { quick = false, yardsticks = [] }: { quick?: boolean; yardsticks?: readonly Yardstick[] } = {},
+) {
   const peers = specs.map((spec) => new PeerProcess(spec));
+  const { signal } = new AbortController();
   try {
-    const { rows } = await measure(plan, path, peers, { ...effort, quick }, () => {}, new AbortController().signal);
-    return Object.fromEntries(rows.map((row) => [row.peer, row]));
+    return await measure(...written(id), peers, { ...effort, quick }, () => {}, signal, yardsticks);
   } finally {
-    for (const peer of peers) peer.end();
+    for (const each of [...peers, ...yardsticks]) each.end();
   }
+}
+
+async function rowsOf(...given: Parameters<typeof resultOf>) {
+  const { rows } = await resultOf(...given);
+  return Object.fromEntries(rows.map((row) => [row.peer, row]));
 }
 
 const real = (id: string): PeerSpec => peerList().find((spec) => spec.id === id) as PeerSpec;
@@ -66,7 +79,7 @@ test('the tiny MLP: who cannot, who deviates and who dies have rows that say so,
 
 test('a quick run compares early, says nothing of compiling, and leaves out whom it has no time for', async () => {
   const slow = { ...madeUp('slow', 'undefined'), slowOn: ['function-beale'] };
-  const rows = await rowsOf('function-beale', [real('thalweg'), real('loop'), slow], true);
+  const rows = await rowsOf('function-beale', [real('thalweg'), real('loop'), slow], { quick: true });
   expect(rows.loop).toMatchObject({ outcome: 'measured', after: 3, agrees: true, times: { turns: 2 } });
   expect(rows.loop).not.toHaveProperty('compile');
   expect(rows.slow).toMatchObject({ outcome: 'slow', note: expect.stringContaining('left out with --quick') });
@@ -91,3 +104,19 @@ test.each(['function-beale', 'update-adamw-1e4'])(
   },
   60_000,
 );
+
+test("the machine's rate is that of the fastest product in turn with the peers; one that dies has none", async () => {
+  const specs = [madeUp('fast', 'undefined'), madeUp('fails', "request.do === 'run' ? process.exit(3) : undefined")];
+  const yardsticks = specs.map((spec) => new Yardstick(spec, ...written('matmul-1024')));
+  const { product } = await resultOf('mlp-tiny', [real('thalweg')], { yardsticks });
+  // A product in a millisecond.
+  expect(product).toEqual({ rate: (2 * 1024 ** 3) / 1e6, peer: 'fast' });
+});
+
+test('a yardstick is a real product of the library', async () => {
+  const own = new Yardstick(real('thalweg'), ...written('matmul-1024'));
+  await own.turn();
+  expect(own.take()).toMatchObject({ peer: 'thalweg', rate: expect.toSatisfy((rate) => rate > 0.1 && rate < 2000) });
+  expect(own.take()).toBeNull();
+  own.end();
+});

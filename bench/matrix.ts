@@ -4,6 +4,7 @@ import type { Row, WorkloadResult } from './result.ts';
 import { agrees, summarize } from './statistics.ts';
 import type { WorkloadPlan } from './workloads/list.ts';
 import { bytesOf, flopsOf, parametersOf } from './workloads/work.ts';
+import type { Yardstick } from './yardstick.ts';
 
 /** How long to measure. */
 export interface Effort {
@@ -34,7 +35,10 @@ interface Entry {
   readonly times: number[];
 }
 
-/** Loads one workload in every peer, takes the agreed steps, then times all in turn, so that a drift of the machine meets all alike. */
+/**
+ * Loads one workload in every peer, takes the agreed steps, then times all in turn, so that a drift of the machine meets all alike; where
+ * products of matrices are most of the work, the yardsticks too.
+ */
 export async function measure(
   plan: WorkloadPlan,
   path: string,
@@ -42,16 +46,21 @@ export async function measure(
   effort: Effort,
   tell: (what: string) => void,
   signal: AbortSignal,
+  yardsticks: readonly Yardstick[] = [],
 ): Promise<WorkloadResult> {
   const entries = peers.map((peer): Entry => {
     return { peer, row: { peer: peer.spec.id, outcome: 'measured' }, steps: 0, turns: 0, times: [] };
   });
+  const flops = flopsOf(plan);
+  const products = flops !== undefined && plan.kind !== 'matmul' ? yardsticks : [];
   await prepareAll(plan, path, entries, effort, tell, signal);
   for (let round = 0; round < effort.rounds && !signal.aborted; round++) {
     tell(`${plan.id}: round ${round + 1} of ${effort.rounds}`);
     for (let i = 0; i < entries.length && !signal.aborted; i++)
       await turn(entries[(i + round) % entries.length], round, effort);
+    for (const product of products) if (!signal.aborted) await product.turn();
   }
+  const rates = products.flatMap((product) => product.take() ?? []);
   const rows = entries.map(({ row, times }) => (times.length > 0 ? { ...row, times: summarize(times) } : row));
   return {
     id: plan.id,
@@ -59,7 +68,8 @@ export async function measure(
     kind: plan.kind,
     agreedSteps: plan.agreedSteps,
     parameters: parametersOf(plan),
-    flops: flopsOf(plan),
+    flops,
+    ...(rates.length > 0 && { product: rates.reduce((best, rate) => (rate.rate > best.rate ? rate : best)) }),
     bytes: bytesOf(plan),
     rows: compare(plan.kind, rows),
   };

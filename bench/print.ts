@@ -30,9 +30,10 @@ export const comparedValue = ({ values, after }: Pick<Row, 'values' | 'after'>):
 const bytesBeyondCaches = 2e8;
 
 /** GFLOP/s or GB/s of Thalweg, and their share of what the machine can do. */
-export function rateOf({ flops, bytes, rows }: WorkloadResult, { gflops, copy }: Rates): string | null {
+export function rateOf({ flops, bytes, product, rows }: WorkloadResult, { gflops, copy }: Rates): string | null {
   const ms = rows.find(({ peer }) => peer === 'thalweg')?.times?.median;
-  const [work, best, unit] = flops !== undefined ? [flops, gflops?.rate, 'GFLOP/s'] : [bytes, copy?.rate, 'GB/s'];
+  const [work, best, unit] =
+    flops !== undefined ? [flops, (product ?? gflops)?.rate, 'GFLOP/s'] : [bytes, copy?.rate, 'GB/s'];
   if (work === undefined || ms === undefined) return null;
   if (work === bytes && bytes < bytesBeyondCaches) return null;
   const rate = work / ms / 1e6;

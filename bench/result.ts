@@ -28,6 +28,8 @@ export interface WorkloadResult {
   /** Floating-point operations of a step that is bound by matrix products, bytes of one that is bound by memory, of the best program. */
   readonly flops?: number;
   readonly bytes?: number;
+  /** GFLOP/s of the largest product by ONNX Runtime (MLAS) or NumPy (OpenBLAS), whichever is faster, in turn with the peers: the median. */
+  readonly product?: Rate;
   readonly parameters: number;
   readonly rows: readonly Row[];
 }
@@ -70,7 +72,7 @@ export interface Rate {
 
 /** What this machine can do. */
 export interface Rates {
-  /** GFLOP/s of the largest matrix product by ONNX Runtime (MLAS) or NumPy (OpenBLAS), whichever is faster: what shares refer to. */
+  /** GFLOP/s of the largest matrix product by ONNX Runtime (MLAS) or NumPy (OpenBLAS), whichever is faster. */
   readonly gflops?: Rate;
   /** The same by whoever is fastest: PyTorch's MKL may be faster than both. */
   readonly fastest?: Rate;
