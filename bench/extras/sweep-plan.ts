@@ -10,6 +10,6 @@ export type Run = (rates: readonly number[]) => Promise<readonly number[]>;
 export interface Ways {
   /** One trial after the other. */
   each(threads: number): Promise<Run>;
-  /** All trials as one program. */
-  together(threads: number): Promise<Run>;
+  /** So many trials, as one program. */
+  together(threads: number, trials: number): Promise<Run>;
 }

@@ -44,20 +44,20 @@ export function stepWays(path: string): Ways {
       };
     },
 
-    async together(threads) {
+    async together(threads, trials) {
       const optimizer = sgd();
       const runtime = createRuntime({ threads });
       const buffers = new Buffers(runtime);
       const isOwn = (name: string): boolean => name === 'w' || name.startsWith('hyper.');
       const program = mapProgram(
         traceStep(optimizer, layout, () => objective, 1),
-        rates.length,
+        trials,
         isOwn,
       );
       const bound = await bindProgram(program, runtime, buffers);
       fillInputs(workload, buffers);
       return async (some) => {
-        buffers.get('hyper.lr', [some.length], 'float64').data.set(some);
+        buffers.get('hyper.lr', [trials], 'float64').data.set(some);
         for (let i = 0; i < some.length; i++) floats(buffers, 'w').set(start, i * layout.size);
         for (let t = 1; t <= steps; t++) {
           const pending = bound.run(0, t);

@@ -7,17 +7,17 @@ import { type Run, rates, type Ways } from './sweep-plan.ts';
 import { stepWays } from './sweep-steps.ts';
 import { trialWays } from './sweep-trials.ts';
 
-// Trials per second of a sweep of learning rates on an MLP, three ways, each as whole trials and as steps alone:
+// Trials per second of a sweep of learning rates on an MLP, four ways, each as whole trials and as steps alone:
 // sweep.ts <workload.json> <rounds>. Prints one JSON line.
 
-const [path, argument, level] = process.argv.slice(2);
+const [path, argument, level, way] = process.argv.slice(2);
 const cores = availableParallelism();
 const levels = ['trials', 'steps'] as const satisfies readonly SweepRow['level'][];
 const waysOf: Readonly<Record<SweepRow['level'], () => Ways>> = { trials: trialWays, steps: () => stepWays(path) };
 
 /** Processes that are started once and then get their share of the trials, as a race does it. */
-async function processes(level: SweepRow['level']): Promise<Run> {
-  const children = Array.from({ length: cores }, () => fork(import.meta.filename, [path, 'worker', level]));
+async function processes(level: SweepRow['level'], way: keyof Ways): Promise<Run> {
+  const children = Array.from({ length: cores }, () => fork(import.meta.filename, [path, 'worker', level, way]));
   await Promise.all(children.map((child) => once(child, 'message')));
   return async (all) => {
     const shares = children.map((child, i) => {
@@ -51,8 +51,9 @@ async function main(rounds: number): Promise<SweepRow[]> {
     const ways = waysOf[level]();
     const runs: readonly [string, () => Promise<Run>][] = [
       ['one after another', () => ways.each(cores)],
-      [`in ${cores} worker processes`, () => processes(level)],
-      ['as one vmapped program', () => ways.together(cores)],
+      [`in ${cores} worker processes`, () => processes(level, 'each')],
+      ['as one vmapped program', () => ways.together(cores, rates.length)],
+      [`as one in each of ${cores} worker processes`, () => processes(level, 'together')],
     ];
     for (const [way, begin] of runs) {
       const run = await begin();
@@ -71,8 +72,12 @@ async function main(rounds: number): Promise<SweepRow[]> {
 }
 
 if (argument === 'worker') {
-  const train = await waysOf[level as SweepRow['level']]().each(1);
-  process.on('message', async (some) => process.send?.(await train(some as number[])));
+  const ways = waysOf[level as SweepRow['level']]();
+  let train: Promise<Run> | undefined;
+  process.on('message', async (some: readonly number[]) => {
+    train ??= way === 'each' ? ways.each(1) : ways.together(1, some.length);
+    process.send?.(await (await train)(some));
+  });
   process.on('disconnect', () => process.exit(0));
   process.send?.('ready');
 } else {
