@@ -19,8 +19,10 @@ import { fillRandom } from '../src/runtime/random.ts';
 import { createRuntime } from '../src/runtime/runtime.ts';
 import { simplify } from '../src/runtime/simplify.ts';
 import type { Task } from '../src/tasks/task.ts';
-import { conv2d, parameter } from '../src/tensor/functions.ts';
+import type { OpName } from '../src/tensor/attrs.ts';
+import { conv2d, eigh, full, maxPool, orthonormalize, parameter, where } from '../src/tensor/functions.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
+import { gradients } from '../src/tensor/transforms.ts';
 import { brisk, needEigh } from '../src/testing/brisk.ts';
 import { train } from '../src/train/index.ts';
 import { layoutOf, trainingObjective } from '../src/train/objective.ts';
@@ -132,6 +134,43 @@ describe('the partition of a training step', () => {
     const normed = (y: Tensor): Tensor =>
       centred(y).div(centred(y).square().mean([0, 2, 3], { keepDims: true }).sqrt());
     expect(engines([conv(normed(conv(x)).relu())])).toEqual(['onnx', 'wasm', 'onnx']);
+  });
+
+  it('gives large attention weights to wasm where a mask makes many of them 0', () => {
+    const [queries, past] = [parameter('queries', [64, 64, 32]), parameter('past', [64, 64], 'bool')];
+    const scores = queries.matmul(queries, { transposeB: true }).mul(0.2);
+    const attended = (weights: Tensor): Tensor => weights.matmul(queries);
+    expect(engines([attended(scores.add(where(past, 0, full([], -1e9))).softmax())])).toEqual(['onnx', 'wasm', 'onnx']);
+    expect(engines([attended(scores.add(parameter('b', [64])).softmax())])).toEqual(['onnx']);
+  });
+
+  it('finds places of maxima, and the gradient of the first kernel, in wasm', () => {
+    const image = parameter('image', [64, 1, 28, 28]);
+    const [first, second] = [parameter('first', [6, 1, 5, 5]), parameter('second', [16, 6, 5, 5])];
+    const layer = (of: Tensor, kernel: Tensor): Tensor => maxPool(conv2d(of, kernel).relu(), 2);
+    const loss = layer(layer(image, first), second).square().sum();
+    const { stages } = partition(simplify({ inputs: [], outputs: gradients(loss, [first, second]) }), () => false);
+    const placed = (wasm: boolean): OpName[] =>
+      stages.flatMap((nodes, stage) => ((stage % 2 === 0) === wasm ? nodes.map(({ op }) => op) : []));
+    // ReLU's derivative goes with the scattering.
+    const of = (op: OpName): number => placed(true).filter((other) => other === op).length;
+    expect([of('maxPoolScatter'), of('where'), of('conv2dKernelGrad')]).toEqual([2, 2, 1]);
+    expect(placed(false).filter((op) => op === 'maxPool' || op === 'conv2dKernelGrad')).toHaveLength(3);
+  });
+
+  it('leaves element-wise work on a decomposition with it, so that only products go back to ONNX Runtime', () => {
+    const matrix = parameter('matrix', [256, 256]);
+    const { values, vectors } = eigh(matrix.matmul(matrix, { transposeB: true }));
+    const root = vectors.mul(values.add(1).pow(-0.25)).matmul(vectors, { transposeB: true });
+    const { stages } = partition(simplify({ inputs: [matrix], outputs: [root] }), () => false);
+    expect(stages.map((nodes) => nodes.some(({ op }) => op !== 'matmul'))).toEqual([false, false, true, false]);
+  });
+
+  it('has what reads an output wait for it, though neither depends on an input', () => {
+    const y = full([2, 2], 0.5).sqrt();
+    const q = orthonormalize(y.tanh());
+    const { stageOf } = partition({ inputs: [], outputs: [y, q] }, () => false);
+    expect(stageOf.get(q)).toBeGreaterThan(stageOf.get(y) as number);
   });
 
   it('leaves a small region, and what ONNX Runtime has itself, where their inputs are made', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OpName } from '../tensor/attrs.ts';
 import { topological } from '../tensor/graph.ts';
-import { concat, constant, full, parameter, scalar, where, zeros } from '../tensor/index.ts';
+import { concat, constant, full, maxPool, parameter, scalar, where, zeros } from '../tensor/index.ts';
 import { apply, type Tensor } from '../tensor/tensor.ts';
 import { gradients } from '../tensor/transforms.ts';
 import { caseInputs, opCases } from '../testing/op-cases.ts';
@@ -34,6 +34,38 @@ describe('simplify', () => {
       }
     });
   }
+
+  it('asks the maxima of a pool, and sums what is scattered to an image before', () => {
+    const image = parameter('image', [2, 3, 4, 6]);
+    const y = image.relu();
+    const [dx] = gradients(maxPool(y, 2).square().sum(), [image]);
+    const shapes = (op: OpName): string[] =>
+      topological(simplify({ inputs: [image], outputs: [dx, dx.sum([0, 2, 3])] }).outputs)
+        .filter((node) => node.op === op)
+        .map(({ inputs: [first] }) => `${first.shape}`);
+    expect(shapes('gt')).toEqual(['2,3,2,3']);
+    expect(shapes('where')).toEqual(['2,3,2,3']);
+    expect(shapes('sum')).toEqual(['2,3,2,3']);
+    // All below 0, then all above, then both; with ties.
+    for (const offset of [-9, 9, 0]) {
+      const values = new Map([[image, Array.from({ length: image.size }, (_, i) => ((i * 7) % 5) - 2 + offset)]]);
+      const [wanted] = evaluate([dx], values);
+      const [found] = evaluate(simplify({ inputs: [image], outputs: [dx] }).outputs, values);
+      expect(found.data).toEqual(wanted.data);
+    }
+    // Another limit is asked for of other numbers, and what else is there than 0 stays.
+    const scattered = apply('maxPoolScatter', [y, maxPool(y, 2)], {
+      window: [2, 2],
+      stride: [2, 2],
+      padding: [
+        [0, 0],
+        [0, 0],
+      ],
+    });
+    expect(opsOf([image], where(image.gt(0), scattered, 0)).at(-1)).toBe('where');
+    expect(opsOf([image], where(y.gt(0), scattered, 1)).at(-1)).toBe('where');
+    expect(opsOf([image], where(y.le(1), scattered, 0)).at(-1)).toBe('maxPoolScatter');
+  });
 
   it('drops identities', () => {
     expect(opsOf([x], x.stopGradient().mul(1).add(0).sub(0).div(1).pow(1))).toEqual([]);

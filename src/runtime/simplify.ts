@@ -5,17 +5,19 @@ import { algebra } from './simplify/algebra.ts';
 import { withoutEmptiness } from './simplify/empty.ts';
 import { layout } from './simplify/layout.ts';
 import { linear } from './simplify/linear.ts';
+import { pools } from './simplify/pools.ts';
 import type { Make, Rules } from './simplify/rule.ts';
 import { tables } from './simplify/tables.ts';
 import { withoutRecurrences } from './simplify/unroll.ts';
 import { operationKey } from './structure.ts';
 
 const rules: Rules = { ...algebra, ...layout };
+const lastRules: Rules = { ...tables, ...pools };
 
 function rewrite<K extends OpName>(node: Tensor<K>, make: Make): Tensor | null {
   const rule: Rules[K] = rules[node.op];
   const further: Rules[K] = linear[node.op];
-  const last: Rules[K] = tables[node.op];
+  const last: Rules[K] = lastRules[node.op];
   return withoutEmptiness(node, make) ?? rule?.(node, make) ?? further?.(node, make) ?? last?.(node, make) ?? null;
 }
 

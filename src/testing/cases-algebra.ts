@@ -189,6 +189,8 @@ const pools: readonly PoolCase[] = [
   { name: 'gaps', x: [1, 1, 9, 9], window: [2, 1], stride: [3, 2] },
   { name: 'the whole image', x: [2, 3, 3, 5], window: [3, 5] },
   { name: 'larger', x: [2, 3, 14, 14], window: [2, 2], stride: [2, 2] },
+  { name: 'wide and overlapping', x: [1, 2, 7, 14], window: [3, 3], stride: [2, 2], padding: [[1, 1], [1, 1]] },
+  { name: 'wide, other strides', x: [1, 2, 6, 13], window: [2, 3], stride: [2, 3] },
   { name: 'ties', x: [1, 1, 3, 4], window: [2, 2], values: [1, 1, 0, 0, 1, 1, 0, -1, -1, -1, -2, -2] },
 ]; // biome-ignore format: a table
 

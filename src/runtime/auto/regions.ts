@@ -11,6 +11,9 @@ const fusableOps: ReadonlySet<OpName> = new Set([
   ...(['gelu', 'softmax', 'logSoftmax', 'layerNorm', 'inverseStd'] as const),
 ]);
 
+/** ONNX Runtime finds the places of maxima one by one, wasm four at a time: in a tenth of the time or less. */
+const findsPlaces = ({ op }: Tensor): boolean => op === 'maxPoolScatter' || op === 'maxPoolGather';
+
 const reductions: ReadonlySet<OpName> = new Set(['sum', 'max', 'min']);
 
 /** Sums of columns, which ONNX Runtime computes as a product with ones in half the time of a fused loop. */
@@ -18,7 +21,8 @@ const sumsColumns = (node: Tensor): boolean =>
   node.is('sum') && node.inputs[0].rank > 1 && node.attrs.axes.every((axis) => axis < node.attrs.axes.length);
 
 /** Does wasm fuse the node with its neighbours into loops over memory, and is that worth while? */
-export const isFusable = (node: Tensor): boolean => fusableOps.has(node.op) && !sumsColumns(node);
+export const isFusable = (node: Tensor): boolean =>
+  (fusableOps.has(node.op) && !sumsColumns(node)) || findsPlaces(node);
 
 /** Connected nodes that wasm would compute in one stage. */
 export type Region = ReadonlySet<Tensor>;
@@ -63,7 +67,7 @@ function savedBy(region: Region, readers: ReadonlyMap<Tensor, readonly Tensor[]>
   return saved;
 }
 
-/** The nodes of all regions that save more than `change` nanoseconds. */
+/** The nodes of all regions that save more than `change` nanoseconds, and of those that find places of maxima. */
 export function profitable(
   work: readonly Tensor[],
   stageOf: ReadonlyMap<Tensor, number>,
@@ -79,6 +83,7 @@ export function profitable(
       else readers.set(base, [node]);
     }
   }
-  const regions = regionsOf(work, stageOf).filter((region) => savedBy(region, readers) > change);
+  const worthwhile = (region: Region): boolean => [...region].some(findsPlaces) || savedBy(region, readers) > change;
+  const regions = regionsOf(work, stageOf).filter(worthwhile);
   return new Set(regions.flatMap((region) => [...region]));
 }

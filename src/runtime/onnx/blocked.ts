@@ -32,9 +32,14 @@ function blockedKernelOf(emit: Emitter, dy: Value, block: number): Value {
 }
 
 /** Conv of images and a kernel that are in blocks already, or images of fewer channels than a block. */
-function convOfBlocks(emit: Emitter, x: Value, kernel: Value, geometry: ConvGeometry, shape: Shape): Value {
+function convOfBlocks(
+  emit: Emitter,
+  [x, kernel, ...bias]: readonly Value[],
+  geometry: ConvGeometry,
+  shape: Shape,
+): Value {
   const attributes = convAttributes(geometry, kernel.shape);
-  const y = emit.node('Conv', [x, kernel], { shape, type: x.type, attributes, domain });
+  const y = emit.node('Conv', [x, kernel, ...bias], { shape, type: x.type, attributes, domain });
   return emit.node('ReorderOutput', [y], { ...y, attributes: { channels: { int: shape[1] } }, domain });
 }
 
@@ -48,14 +53,22 @@ export function suitsBlocks(emit: Emitter, x: Value, [out, channels, ...window]:
   return groups === 1 && sizeOf(window) > 1 && fillBlocks(emit, x, plain ? [out] : [out, channels]);
 }
 
-/** conv2d of what `suitsBlocks`. */
-export function blockedConv(emit: Emitter, x: Value, kernel: Value, geometry: ConvGeometry, shape: Shape): Value {
+/** conv2d of what `suitsBlocks`, and its bias if it has one. */
+export function blockedConv(
+  emit: Emitter,
+  x: Value,
+  kernel: Value,
+  geometry: ConvGeometry,
+  shape: Shape,
+  bias: readonly Value[] = [],
+): Value {
   const [, channels] = kernel.shape;
   const block = emit.block as number;
-  if (channels < block) return convOfBlocks(emit, x, blockedKernel(emit, kernel, block, 1), geometry, shape);
-  return convOfBlocks(emit, blocked(emit, x), blockedKernel(emit, kernel, block, block), geometry, shape);
+  const plain = channels < block;
+  const reordered = blockedKernel(emit, kernel, block, plain ? 1 : block);
+  return convOfBlocks(emit, [plain ? x : blocked(emit, x), reordered, ...bias], geometry, shape);
 }
 
 /** conv2d of x [C, N, ...] with dy [N, out, h, w] as its kernel, where N and out fill blocks. */
 export const blockedSwappedConv = (emit: Emitter, x: Value, dy: Value, geometry: ConvGeometry, shape: Shape): Value =>
-  convOfBlocks(emit, blocked(emit, x), blockedKernelOf(emit, dy, emit.block as number), geometry, shape);
+  convOfBlocks(emit, [blocked(emit, x), blockedKernelOf(emit, dy, emit.block as number)], geometry, shape);

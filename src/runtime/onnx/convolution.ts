@@ -40,11 +40,21 @@ const conv2dInputGrad: Lowering<'conv2dInputGrad'> = (emit, [dy, kernel], { inpu
   return emit.op('ConvTranspose', [dy, kernel], { shape, attributes });
 };
 
+/** conv2d, and a bias of one number for each channel if there is one. */
+export function convolve(
+  emit: Emitter,
+  [x, kernel, ...biases]: readonly Value[],
+  geometry: ConvGeometry,
+  shape: Shape,
+): Value {
+  const bias = biases.map((value) => emit.reshape(value, [shape[1]]));
+  return suitsBlocks(emit, x, kernel.shape, geometry.groups)
+    ? blockedConv(emit, x, kernel, geometry, shape, bias)
+    : emit.op('Conv', [x, kernel, ...bias], { shape, attributes: convAttributes(geometry, kernel.shape) });
+}
+
 export const convolution: Lowerings<'conv2d' | 'conv2dInputGrad' | 'conv2dKernelGrad'> = {
-  conv2d: (emit, [x, kernel], geometry, { shape }) =>
-    suitsBlocks(emit, x, kernel.shape, geometry.groups)
-      ? blockedConv(emit, x, kernel, geometry, shape)
-      : emit.op('Conv', [x, kernel], { shape, attributes: convAttributes(geometry, kernel.shape) }),
+  conv2d: (emit, inputs, geometry, { shape }) => convolve(emit, inputs, geometry, shape),
   conv2dInputGrad,
   conv2dKernelGrad,
 };

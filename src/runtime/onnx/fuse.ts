@@ -3,26 +3,57 @@ import { topological } from '../../tensor/graph.ts';
 import { broadcastShapes, sameShape, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
-/** A product of two matrices and what is added to it: one Gemm. */
+/** A product of two matrices, or a convolution, and what is added to it: one Gemm, one Conv. */
 export interface AffineProduct {
-  readonly product: Tensor<'matmul'>;
+  readonly product: Tensor<'matmul'> | Tensor<'conv2d'>;
   readonly bias: Tensor;
+  /** Factors of the product and of the bias. */
+  readonly alpha: number;
+  readonly beta: number;
+  /** What is computed along the way and has no value of its own. */
+  readonly within: readonly Tensor[];
 }
 
 export const isMatrixProduct = (x: Tensor): x is Tensor<'matmul'> =>
   x.is('matmul') && x.inputs[0].rank === 2 && x.inputs[1].rank === 2;
 
+/** Can a bias be added along with a product? Gemm repeats it as needed, Conv takes a number for each channel. */
+function takesBias(product: Tensor, bias: Tensor): product is AffineProduct['product'] {
+  const broadcast = broadcastShapes(bias.shape, product.shape);
+  if (!broadcast || !sameShape(broadcast, product.shape)) return false;
+  const [channels] = product.shape.slice(1);
+  const perChannel = bias.rank >= 3 && bias.size === channels && bias.shape[bias.rank - 3] === channels;
+  return isMatrixProduct(product) || (product.is('conv2d') && perChannel);
+}
+
 function affine(sum: Tensor<'add'>, uses: ReadonlyMap<Tensor, number>): AffineProduct | null {
   const [a, b] = sum.inputs;
-  for (const [product, bias] of [
+  for (const [one, other] of [
     [a, b],
     [b, a],
   ]) {
-    if (!isMatrixProduct(product) || uses.get(product) !== 1 || !sameShape(product.shape, sum.shape)) continue;
-    const broadcast = broadcastShapes(bias.shape, product.shape);
-    if (broadcast && sameShape(broadcast, product.shape)) return { product, bias };
+    const { of: product, factor: alpha } = unscaled(one, uses);
+    const alone = uses.get(one) === 1 && uses.get(product) === 1 && sameShape(product.shape, sum.shape);
+    if (!alone || !takesBias(product, other)) continue;
+    if (!isMatrixProduct(product)) {
+      if (one === product) return { product, bias: other, alpha: 1, beta: 1, within: [product] };
+      continue;
+    }
+    const { of: bias, factor: beta } = unscaled(other, uses);
+    const within = [product, ...(one === product ? [] : [one]), ...(other === bias ? [] : [other])];
+    return { product, bias, alpha, beta, within };
   }
   return null;
+}
+
+/** A float32 tensor without a constant factor that nothing else uses it with: Gemm has two such factors. One of 0 would hide a NaN. */
+function unscaled(x: Tensor, uses: ReadonlyMap<Tensor, number>): { readonly of: Tensor; readonly factor: number } {
+  const whole = { of: x, factor: 1 };
+  if (!x.is('mul') || x.dtype !== 'float32' || uses.get(x) !== 1 || meanOf(x)) return whole;
+  const [of, scale] = x.inputs;
+  if (!scale.is('constant') || scale.size !== 1 || !sameShape(of.shape, x.shape)) return whole;
+  const factor = Math.fround(scale.attrs.values[0]);
+  return factor !== 0 && Number.isFinite(factor) ? { of, factor } : whole;
 }
 
 /** A sum divided by the number of its terms: the sum, when one node computes the mean. */
@@ -79,7 +110,7 @@ export function matricesToTurn(outputs: readonly Tensor[]): ReadonlySet<Tensor> 
   return new Set([...uses].filter(([, count]) => count >= manyUses).map(([b]) => b));
 }
 
-/** Sums that Gemm computes along with the product, when nothing else uses the product. */
+/** Sums that Gemm and Conv compute along with the product, when nothing else uses the product. */
 export function affineProducts(outputs: readonly Tensor[]): ReadonlyMap<Tensor, AffineProduct> {
   const order = topological(outputs);
   const uses = useCounts(order, outputs);
@@ -87,9 +118,9 @@ export function affineProducts(outputs: readonly Tensor[]): ReadonlyMap<Tensor, 
   const taken = new Set<Tensor>();
   for (const node of order) {
     const fused = node.is('add') ? affine(node, uses) : null;
-    if (!fused || taken.has(fused.product)) continue;
+    if (!fused || fused.within.some((part) => taken.has(part))) continue;
     found.set(node, fused);
-    taken.add(fused.product);
+    for (const part of fused.within) taken.add(part);
   }
   return found;
 }

@@ -19,6 +19,29 @@ describe('lowering', () => {
     expect(nodesOf([x, w, b], b.add(x.matmul(w)).relu())).toEqual(['Gemm', 'Relu']);
   });
 
+  it('leaves constant factors of a product, and of what is added, to its Gemm', () => {
+    const c = parameter('c', [4, 5]);
+    const product = x.matmul(w);
+    const factors = (sum: Tensor): unknown => {
+      const { nodes } = program([x, w, c], sum).model;
+      return nodes.map(({ op, attributes: { alpha, beta } }) => [op, alpha, beta]);
+    };
+    const gemm = (alpha: number, beta: number) => [['Gemm', { float: alpha }, { float: beta }]];
+    expect(factors(product.mul(2).add(c.mul(-3)))).toEqual(gemm(2, -3));
+    expect(factors(c.add(product.mul(0.5)))).toEqual(gemm(0.5, 1));
+    expect(factors(c.mul(4).add(product))).toEqual(gemm(1, 4));
+    const twice = c.mul(4);
+    expect(nodesOf([x, w, c], product.add(twice), twice)).toEqual(['Mul', 'Gemm']);
+    const exact = [
+      parameter('x', [4, 3], 'float64'),
+      parameter('w', [3, 5], 'float64'),
+      parameter('c', [4, 5], 'float64'),
+    ];
+    const [left, right, added] = exact;
+    // Gemm's factors are float32.
+    expect(nodesOf(exact, left.matmul(right).mul(0.1).add(added))).toEqual(['Gemm', 'Mul', 'Add']);
+  });
+
   it('keeps a product apart when something else uses it', () => {
     const product = x.matmul(w);
     expect(nodesOf([x, w, b], product, product.add(b))).toEqual(['Gemm', 'Add']);
@@ -70,6 +93,22 @@ describe('lowering', () => {
     expect(count(backward, 'blocked Conv')).toBe(2);
     expect(backward).not.toContain('ConvTranspose');
     expect(backward).not.toContain('FusedMatMul');
+  });
+
+  it('adds a bias for each channel along with a convolution, in blocks or not', () => {
+    const images = parameter('images', [2, 16, 5, 5]);
+    const kernel = parameter('kernel', [16, 16, 3, 3]);
+    const bias = parameter('bias', [16, 1, 1]);
+    const image = parameter('other', [16, 5, 5]);
+    const y = conv2d(images, kernel, { padding: 1 });
+    const convs = (block: number | null, output: Tensor): number[] =>
+      lower(simplify({ inputs: [images, kernel, bias, image], outputs: [output] }), block)
+        .model.nodes.filter(({ op }) => op === 'Conv' || op === 'Add')
+        .map(({ inputs }) => inputs.length);
+    expect(convs(null, y.add(bias))).toEqual([3]);
+    expect(convs(16, bias.add(y))).toEqual([3]);
+    // What is no number for each channel is added afterwards.
+    expect(convs(null, y.add(image))).toEqual([2, 2]);
   });
 
   it('leaves a reshape at the end to the buffer, and inputs that nothing reads to nobody', () => {

@@ -4,7 +4,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { EngineError } from '../engine.ts';
 import { composites } from './composites.ts';
-import { convolution } from './convolution.ts';
+import { convolution, convolve } from './convolution.ts';
 import { elementwise } from './elementwise.ts';
 import { Emitter, type Value } from './emitter.ts';
 import { affineProducts, isMatrixProduct, matricesToTurn, rowMeans } from './fuse.ts';
@@ -84,7 +84,7 @@ export function lower(graph: Graph, block: number | null = null): Program {
   const sums = affineProducts(results);
   const means = rowMeans(results);
   const toTurn = matricesToTurn(results);
-  const fused = new Set<Tensor>([...[...sums.values()].map(({ product }) => product), ...means.values()]);
+  const fused = new Set<Tensor>([...[...sums.values()].flatMap(({ within }) => within), ...means.values()]);
   const find = (node: Tensor): Value => values.get(node) as Value;
   for (const node of used) {
     if (values.has(node) || fused.has(node) || node.size === 0) continue;
@@ -92,10 +92,12 @@ export function lower(graph: Graph, block: number | null = null): Program {
     const sum = sums.get(node);
     const mean = means.get(node);
     const product = sum?.product ?? node;
+    const operands = (): Value[] => [...product.inputs, ...(sum ? [sum.bias] : [])].map(find);
     if (isMatrixProduct(product)) {
-      const operands = [...product.inputs, ...(sum ? [sum.bias] : [])].map(find);
-      values.set(node, affine(emit, operands, product.attrs, node.shape, toTurn.has(product.inputs[1])));
-    } else if (mean) values.set(node, rowMean(emit, mean.inputs.map(find), mean.attrs, mean));
+      const attrs = { ...product.attrs, alpha: sum?.alpha, beta: sum?.beta };
+      values.set(node, affine(emit, operands(), attrs, node.shape, toTurn.has(product.inputs[1])));
+    } else if (product.is('conv2d')) values.set(node, convolve(emit, operands(), product.attrs, node.shape));
+    else if (mean) values.set(node, rowMean(emit, mean.inputs.map(find), mean.attrs, mean));
     else values.set(node, lowerNode(emit, node, node.inputs.map(find)));
   }
 

@@ -46,6 +46,19 @@ describe('the onnx engine', () => {
     ]);
   });
 
+  it('multiplies a product and what is added by their factors, and hides no NaN behind a factor of 0', async () => {
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => parameter(name, [2, 2]));
+    const outputs = [a.matmul(b).mul(0.5).add(c.mul(-3)), c.mul(0).add(a.matmul(b).mul(0.25))];
+    const executable = await engine.compile({ inputs: [a, b, c], outputs });
+    const given = [buffer([2, 2], [1, 2, 3, 4]), buffer([2, 2], [2, 0, 0, 4]), buffer([2, 2], [1, 2, 3, Number.NaN])];
+    const to = [engine.allocate([2, 2], 'float32'), engine.allocate([2, 2], 'float32')];
+    await executable.bind(given, to)();
+    expect(to.map(numbersOf)).toEqual([
+      [-2, -2, -6, Number.NaN],
+      [0.5, 2, 1.5, Number.NaN],
+    ]);
+  });
+
   it('writes large results in place, without copies of them', async () => {
     const n = 1 << 20;
     const [large, scale] = [parameter('large', [n]), parameter('scale', [])];

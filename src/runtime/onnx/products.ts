@@ -15,18 +15,25 @@ const flags = ({ transposeA, transposeB }: OpAttrs['matmul']) => ({
   transB: flag(transposeB),
 });
 
+/** How a product is taken, and the factors, 1 by default, of the product and of what is added. */
+type Affine = OpAttrs['matmul'] & { readonly alpha?: number; readonly beta?: number };
+
 /**
- * a b + bias for matrices a and b, each read transposed if asked; the bias broadcasts. With `turned`, b is transposed in memory, once
- * for all products that ask for it.
+ * alpha a b + beta bias for matrices a and b, each read transposed if asked; the bias broadcasts. With `turned`, b is transposed in memory,
+ * once for all products that ask for it.
  */
 export function affine(
   emit: Emitter,
   [a, b, ...bias]: readonly Value[],
-  attrs: OpAttrs['matmul'],
+  attrs: Affine,
   shape: Shape,
   turned = false,
 ): Value {
-  if (!turned || !attrs.transposeB) return emit.op('Gemm', [a, b, ...bias], { shape, attributes: flags(attrs) });
+  if (!turned || !attrs.transposeB) {
+    const { alpha = 1, beta = 1 } = attrs;
+    const attributes = { ...flags(attrs), alpha: { float: alpha }, beta: { float: beta } };
+    return emit.op('Gemm', [a, b, ...bias], { shape, attributes });
+  }
   const transposed = emit.once(`turned ${b.name}`, () => emit.transpose(b, [1, 0]));
   return affine(emit, [a, transposed, ...bias], { ...attrs, transposeB: false }, shape);
 }

@@ -1,7 +1,7 @@
 import { type LinearAlgebra, type Matrix, roundUpToTile } from './linear-algebra.ts';
 
 /** Reflections that are applied together. */
-export const together = 32;
+export const together = 16;
 
 /** Householder reflections H(i) = I - weights[i] v v', v being row i of `vectors`. */
 export interface Reflections {
@@ -11,8 +11,9 @@ export interface Reflections {
   readonly weights: Float64Array;
 }
 
-/** What `reflectRows` needs of memory for that many rows. */
-export const reflectionSpace = (rows: number): number => 2 * together * (together + roundUpToTile(rows));
+/** What `reflectRows` needs of memory for that many rows, of whose columns that many matter. */
+export const reflectionSpace = (rows: number, columns: number): number =>
+  together * (2 * together + roundUpToTile(rows) + columns);
 
 /**
  * Multiplies rows [from, to) of `x`, stored like the vectors, from the right by the reflections `first`, first + 1, ... of a block, or by
@@ -35,18 +36,14 @@ export function reflectRows(
   const at = (array: Float64Array, i: number): number => array.byteOffset + i * array.BYTES_PER_ELEMENT;
   const v = { at: at(vectors, first * row + begin), row };
   const rows = { at: at(x, from * row + begin), row };
-  const [gram, t, along, turned] = [0, 1, 2, 2 + roundUpToTile(to - from) / together].map(
-    (i): Matrix => ({
-      at: at(space, i * together * together),
-      row: together,
-    }),
-  );
+  const [gram, t, along] = [0, 1, 2].map((i): Matrix => ({ at: at(space, i * together * together), row: together }));
+  const turned = { at: at(space, together * (2 * together + roundUpToTile(to - from))), row: width };
   space.fill(0);
   algebra.multiplyAdd(gram, v, { ...v, transposed: true }, count, count, width);
   negatedT(space.subarray(together * together), space, weights.subarray(first, first + count));
   algebra.multiplyAdd(along, rows, { ...v, transposed: true }, to - from, count, width);
-  algebra.multiplyAdd(turned, along, { ...t, transposed: reversed }, to - from, count, count);
-  algebra.multiplyAdd(rows, turned, v, to - from, width, count);
+  algebra.multiplyAdd(turned, { ...t, transposed: reversed }, v, count, width, count);
+  algebra.multiplyAdd(rows, along, turned, to - from, width, count);
 }
 
 /** -T, from the products of the vectors and their weights. */

@@ -1,6 +1,7 @@
 import type { ConvGeometry } from '../../tensor/attrs.ts';
-import { copied, matmul, padded, reshape } from './construct.ts';
-import type { View } from './ir.ts';
+import { copied, matmul, padded, reshape, rowMajor } from './construct.ts';
+import { define, type View } from './ir.ts';
+import { mostSums } from './kernel-grad.ts';
 import { flipped, reshaped, transposed } from './view.ts';
 
 /**
@@ -33,11 +34,20 @@ export function conv2d(x: View, kernel: View, shape: readonly number[], geometry
   return reshape(matmul(rows, columns), [n, out, oh, ow]);
 }
 
+/** The gradient of a kernel whose windows are read where they lie. */
+function fromPixels(x: View, dy: View, shape: readonly number[], { padding, dilation }: ConvGeometry): View {
+  const [[top, bottom], [left, right]] = padding;
+  const image = rowMajor(padded(x, [0, 0, top, left], [0, 0, bottom, right], [0, 0, 0, 0], 0));
+  return define({ kind: 'kernelGrad', x: image, dy: rowMajor(dy), dilation, shape, dtype: 'float32' });
+}
+
 /** dL/dkernel: contracts windows with dy over images and places. */
 export function conv2dKernelGrad(x: View, dy: View, shape: readonly number[], geometry: ConvGeometry): View {
   const [out, perGroup, kh, kw] = shape;
   const [n, , oh, ow] = dy.shape;
   const { groups } = geometry;
+  const plain = groups === 1 && geometry.stride.every((step) => step === 1) && x.value.dtype === 'float32';
+  if (plain && ow >= 4 && kw <= mostSums) return fromPixels(x, dy, shape, geometry);
   const windows = transposed(patches(x, [kh, kw], [oh, ow], geometry), [1, 0, 5, 6, 2, 3, 4]);
   const right = merged(windows, [groups, n * oh * ow, perGroup * kh * kw]);
   const byGroup = transposed(reshape(dy, [n, groups, out / groups, oh * ow]), [1, 2, 0, 3]);

@@ -11,10 +11,11 @@ import {
 } from './kernel.ts';
 import type { Plan } from './plan.ts';
 import { type Site, writeArgmax, writeDecomposition, writeGather, writeScatter } from './write-indexed.ts';
+import { KernelGradWriter } from './write-kernel-grad.ts';
 import { LoopWriter } from './write-loop.ts';
 import { LstmWriter } from './write-lstm.ts';
 import { MatmulWriter } from './write-matmul.ts';
-import { writePool } from './write-pool.ts';
+import { PoolWriter } from './write-pool.ts';
 
 /** What the machine offers: fused multiply-add, and whether the memory is shared by threads. */
 export interface Features {
@@ -80,6 +81,7 @@ function writeSpecial(site: Site, { value }: SpecialKernel, range: Range | null)
   if (value.kind === 'gather') writeGather(site, value);
   else if (value.kind === 'scatter') writeScatter(site, value);
   else if (value.kind === 'argmax') writeArgmax(site, value);
-  else if (value.kind === 'pool') writePool(site, value, range);
+  else if (value.kind === 'kernelGrad') new KernelGradWriter(site, value).write(range);
+  else if (value.kind === 'pool') new PoolWriter(site, value).write(range);
   else throw new Error(`a ${value.kind} is no kernel`);
 }

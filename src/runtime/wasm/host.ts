@@ -14,11 +14,8 @@ type Decompose = (
   result: TypedArray,
 ) => void;
 
-const eigh: Decompose = (algebra, x, _, n, matrix, result) => {
-  const { values, vectors } = symmetricEigen(algebra, x, n, matrix * n * n);
-  result.set(values, matrix * (n + 1) * n);
-  result.set(vectors, matrix * (n + 1) * n + n);
-};
+const eigh: Decompose = (algebra, x, _, n, matrix, result) =>
+  symmetricEigen(algebra, x, n, matrix * n * n, result, matrix * (n + 1) * n);
 
 const qr: Decompose = (algebra, x, m, n, matrix, result) =>
   orthonormalize(algebra, x, m, n, matrix * m * n, result, matrix * m * n);

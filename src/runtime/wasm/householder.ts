@@ -28,7 +28,7 @@ export function orthonormalize(
   const row = roundUpToTile(m);
   const area = roundUpToTile(n) * row;
   // Columns are rows here, so that the inner loops run through memory in order.
-  const [vectors, columns, space] = algebra.workspace(area, area, reflectionSpace(n));
+  const [space, vectors, columns] = algebra.workspace(reflectionSpace(n, row), area, area);
   // Scaled, so that no square overflows.
   for (let i = 0; i < m; i++) {
     for (let j = 0; j < n; j++) vectors[j * row + i] = x[from + i * n + j] / (largest || 1);

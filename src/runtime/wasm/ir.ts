@@ -19,6 +19,7 @@ export type Value =
   | ScatterValue
   | ArgmaxValue
   | PoolValue
+  | KernelGradValue
   | DecompositionValue
   | LstmValue;
 
@@ -132,6 +133,16 @@ export interface PoolValue extends Base {
   readonly pooled: Shape;
   readonly geometry: PoolGeometry;
 }
+/**
+ * The gradient [out, C, kh, kw] of a kernel, of float32 with stride 1: x [N, C, H, W] is padded already and dy [N, out, h, w], both
+ * contiguous.
+ */
+export interface KernelGradValue extends Base {
+  readonly kind: 'kernelGrad';
+  readonly x: View;
+  readonly dy: View;
+  readonly dilation: readonly [number, number];
+}
 /** Matrices that the host decomposes. */
 export interface DecompositionValue extends Base {
   readonly kind: 'decomposition';
@@ -205,6 +216,8 @@ export function operandsOf(value: Value): readonly View[] {
       return [value.x];
     case 'pool':
       return value.other ? [value.x, value.other] : [value.x];
+    case 'kernelGrad':
+      return [value.x, value.dy];
     case 'lstm':
       return value.dy ? [value.x, value.dy, value.panels] : [value.x, value.panels];
   }

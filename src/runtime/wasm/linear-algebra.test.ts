@@ -20,7 +20,7 @@ describe.each([...new Set([hasMadd, false])])('fused multiply-add %s', (madd) =>
       [false, true],
       [true, true],
     ]) {
-      const [a, b, c] = algebra.workspace(rows * depth, depth * columns, rows * columns);
+      const [, a, b, c] = algebra.workspace(0, rows * depth, depth * columns, rows * columns);
       const at = (i: number, j: number, row: number, column: number, turned: boolean): number =>
         turned ? j * row + i : i * column + j;
       for (let i = 0; i < m; i++) for (let l = 0; l < k; l++) a[at(i, l, rows, depth, left)] = entry(i * k + l);
@@ -46,16 +46,16 @@ describe.each([...new Set([hasMadd, false])])('fused multiply-add %s', (madd) =>
     }
   });
 
-  test('a workspace is zeros, whatever was there, and is replaced by a small one when it was large', async () => {
+  test('a workspace is zeros but for its scratch, whatever was there, and is replaced by a small one when it was large', async () => {
     const algebra = await loadLinearAlgebra(madd);
     const [large] = algebra.workspace(1 << 24);
     large.fill(1);
     algebra.release();
     expect(large.buffer.byteLength).toBeGreaterThan(1 << 27);
-    const [small, other] = algebra.workspace(1000, 9);
+    const [, small, other] = algebra.workspace(8, 1000, 9);
     expect(small.buffer.byteLength).toBeLessThan(1 << 23);
     expect([...small, ...other].every((value) => value === 0)).toBe(true);
     small.fill(1);
-    expect(algebra.workspace(1009)[0].every((value) => value === 0)).toBe(true);
+    expect(algebra.workspace(8, 1009)[1].every((value) => value === 0)).toBe(true);
   });
 });

@@ -1,5 +1,7 @@
-import { type Expr, type FunctionBuilder, type Local, loadBinaryen, ModuleBuilder } from './assembler.ts';
-import { addOuterProducts } from './outer-products.ts';
+import { type FunctionBuilder, type Local, loadBinaryen, ModuleBuilder, type WasmType } from './assembler.ts';
+import { type Height, heights, multiply, packColumns, packRows, tile } from './write-dense.ts';
+import { reflectAndMultiply } from './write-reflect.ts';
+import { exactWeights, innerVectors, secularSums } from './write-secular.ts';
 
 /** A float64 matrix in the memory of `LinearAlgebra`: its first element, and the elements from one row to the next. */
 export interface Matrix {
@@ -8,10 +10,19 @@ export interface Matrix {
   readonly transposed?: boolean;
 }
 
-/** Rows of the left and columns of the right side that a product takes together. */
-const tile = 4;
-/** The left block stays in the second cache, a panel of the right one in the first. */
-const block = { rows: 128, columns: 512, depth: 256 };
+/** 1 + rho sum_j weights[j] / (poles[j] - x) = 0, and a place for the sums that `secularSums` answers; all in the memory of `LinearAlgebra`. */
+export interface SecularEquation {
+  /** Ascending and apart. */
+  readonly poles: Float64Array;
+  /** Above 0. */
+  readonly weights: Float64Array;
+  /** Above 0. */
+  readonly rho: number;
+  readonly sums: Float64Array;
+}
+
+/** The left block stays in the second cache, a panel of the right one in the first. Rows: a multiple of all heights of a tile. */
+const block = { rows: 120, columns: 512, depth: 256 };
 const bytes = 8;
 const leftPanel = 64;
 const rightPanel = leftPanel + block.rows * block.depth * bytes;
@@ -23,11 +34,33 @@ const largestKept = 64 * 1024 * 1024;
 
 export const roundUpToTile = (n: number): number => Math.ceil(n / tile) * tile;
 
-interface Kernels {
-  packRows(from: number, row: number, to: number, panels: number, depth: number): void;
-  packColumns(from: number, row: number, to: number, panels: number, depth: number): void;
-  multiply(left: number, right: number, to: number, row: number, down: number, across: number, depth: number): void;
+type Pack = (from: number, row: number, to: number, panels: number, depth: number) => void;
+type Multiply = (
+  left: number,
+  right: number,
+  to: number,
+  row: number,
+  down: number,
+  across: number,
+  depth: number,
+) => void;
+
+interface Kernels
+  extends Record<`packRows${Height}` | `packColumns${Height}`, Pack>,
+    Record<`multiply${Height}`, Multiply> {
   reflectAndMultiply(a: number, row: number, pairs: number, u: number, p: number, x: number, y: number): void;
+  secularSums(
+    poles: number,
+    weights: number,
+    gaps: number,
+    count: number,
+    split: number,
+    to: number,
+    origin: number,
+    x: number,
+  ): void;
+  exactWeights(gaps: number, row: number, poles: number, exact: number, count: number): void;
+  innerVectors(gaps: number, row: number, exact: number, order: number, one: number, count: number): void;
 }
 
 /** What the decompositions spend their time in, as WebAssembly SIMD over a memory of its own: float64, on one thread. */
@@ -52,19 +85,24 @@ export class LinearAlgebra {
     return [memory, exports as unknown as Kernels];
   }
 
-  /** Arrays of zeros, of these lengths, in place of those given before. */
-  workspace<Lengths extends readonly number[]>(...lengths: Lengths): { [i in keyof Lengths]: Float64Array } {
+  /** An array that holds anything, then arrays of zeros, of these lengths, in place of those given before. */
+  workspace<Lengths extends readonly number[]>(
+    scratch: number,
+    ...lengths: Lengths
+  ): [Float64Array, ...{ [i in keyof Lengths]: Float64Array }] {
     let end = workspaceStart;
-    const starts = lengths.map((length) => {
+    const starts = [scratch, ...lengths].map((length) => {
       const start = end;
       end = Math.ceil((start + length * bytes) / 64) * 64;
       return start;
     });
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / pageBytes));
-    new Float64Array(this.memory.buffer, workspaceStart, (end - workspaceStart) / bytes).fill(0);
-    const arrays = starts.map((start, i) => new Float64Array(this.memory.buffer, start, lengths[i]));
-    return arrays as { [i in keyof Lengths]: Float64Array };
+    const [first, ...arrays] = starts.map(
+      (start, i) => new Float64Array(this.memory.buffer, start, [scratch, ...lengths][i]),
+    );
+    for (const array of arrays) array.fill(0);
+    return [first, ...(arrays as { [i in keyof Lengths]: Float64Array })];
   }
 
   /** c += a b, a being [m, k], b [k, n]. Whole tiles are read and written: m and n count as rounded up to multiples of 4. */
@@ -73,13 +111,22 @@ export class LinearAlgebra {
       const steps = Math.min(block.depth, k - depth);
       for (let column = 0; column < n; column += block.columns) {
         const across = Math.ceil(Math.min(block.columns, n - column) / tile);
-        const right = b.transposed ? this.kernels.packRows : this.kernels.packColumns;
+        const { kernels } = this;
+        const right = b.transposed ? kernels.packRows4 : kernels.packColumns4;
         right(place(b, depth, column), b.row * bytes, rightPanel, across, steps);
-        for (let row = 0; row < m; row += block.rows) {
-          const down = Math.ceil(Math.min(block.rows, m - row) / tile);
-          const left = a.transposed ? this.kernels.packColumns : this.kernels.packRows;
-          left(place(a, row, depth), a.row * bytes, leftPanel, down, steps);
-          this.kernels.multiply(leftPanel, rightPanel, place(c, row, column), c.row * bytes, down, across, steps);
+        for (let first = 0; first < m; first += block.rows) {
+          const rows = roundUpToTile(Math.min(block.rows, m - first));
+          let row = first;
+          for (const height of heights) {
+            const fours = (rows / 4) % 3;
+            const down = height === 4 ? fours : (rows - 4 * fours) / 6;
+            if (down === 0) continue;
+            const left = a.transposed ? kernels[`packColumns${height}`] : kernels[`packRows${height}`];
+            left(place(a, row, depth), a.row * bytes, leftPanel, down, steps);
+            const to = place(c, row, column);
+            kernels[`multiply${height}`](leftPanel, rightPanel, to, c.row * bytes, down, across, steps);
+            row += down * height;
+          }
         }
       }
     }
@@ -99,6 +146,34 @@ export class LinearAlgebra {
   ): void {
     const [atU, atP, atX, atY] = [u.byteOffset, p.byteOffset, x.byteOffset, y.byteOffset];
     this.kernels.reflectAndMultiply(a.at, a.row * bytes, size / 2, atU, atP, atX, atY);
+  }
+
+  /**
+   * The sums of a secular equation at origin + x: of the terms before number `split`, their slopes, of those after, their slopes, and the
+   * sizes of all partial sums. gaps[at + j] becomes poles[j] - origin - x.
+   */
+  secularSums(
+    { poles, weights, sums }: SecularEquation,
+    split: number,
+    origin: number,
+    x: number,
+    gaps: Float64Array,
+    at: number,
+  ): void {
+    const [atPoles, atWeights, atSums] = [poles.byteOffset, weights.byteOffset, sums.byteOffset];
+    const atGaps = gaps.byteOffset + at * bytes;
+    this.kernels.secularSums(atPoles, atWeights, atGaps, poles.length, split, atSums, origin, x);
+  }
+
+  /** exact[j] *= product over i of gaps[i, j] / (poles[j] - poles[i]), where the divisor of its own gap is -1. `row`: elements, even. */
+  exactWeights(gaps: Float64Array, row: number, poles: Float64Array, exact: Float64Array): void {
+    this.kernels.exactWeights(gaps.byteOffset, row * bytes, poles.byteOffset, exact.byteOffset, poles.length);
+  }
+
+  /** Row i of gaps becomes the vector exact[j] / gaps[i, j] of length 1, its component k being number order[k]. `one` is used up. */
+  innerVectors(gaps: Float64Array, row: number, exact: Float64Array, order: Int32Array, one: Float64Array): void {
+    const [atGaps, atExact, atOrder, atOne] = [gaps, exact, order, one].map(({ byteOffset }) => byteOffset);
+    this.kernels.innerVectors(atGaps, row * bytes, atExact, atOrder, atOne, order.length);
   }
 }
 
@@ -120,9 +195,10 @@ export function loadLinearAlgebra(madd: boolean): Promise<LinearAlgebra> {
 
 async function build(madd: boolean): Promise<LinearAlgebra> {
   const module = new ModuleBuilder(await loadBinaryen(), { madd });
-  const { i32, none } = module.api;
-  for (const [name, [parameters, write]] of Object.entries(writers)) {
-    module.define(name, Array(parameters).fill(i32), none, (f, ...given) => write(f, given));
+  const { i32, f64, none } = module.api;
+  for (const [name, { integers, numbers = 0, write }] of Object.entries(writers)) {
+    const parameters = [...Array<WasmType>(integers).fill(i32), ...Array<WasmType>(numbers).fill(f64)];
+    module.define(name, parameters, none, (f, ...given) => write(f, given));
     module.m.addFunctionExport(name, name);
   }
   const binary = module.m.emitBinary();
@@ -130,130 +206,22 @@ async function build(madd: boolean): Promise<LinearAlgebra> {
   return new LinearAlgebra(await WebAssembly.compile(new Uint8Array(binary)));
 }
 
-/** Writes a loop that leaves `count` as it is. */
-function times(f: FunctionBuilder, count: Local, body: () => void): void {
-  f.repeatDynamic(f.keep(f.types.i32, f.get(count)), body);
+/** A kernel's parameters: integers, then floating-point numbers; and what writes it. */
+interface Writer {
+  readonly integers: number;
+  readonly numbers?: number;
+  write(f: FunctionBuilder, parameters: readonly Local[]): void;
 }
 
-const sum = (f: FunctionBuilder, a: Local, b: Local): Expr => f.m.i32.add(f.get(a), f.get(b));
-
-/** Adds one local to another. */
-const advance = (f: FunctionBuilder, a: Local, b: Local): void => f.set(a, sum(f, a, b));
-
-/** Where the next rows begin; `from` moves on behind them. */
-const startsOfRows = (f: FunctionBuilder, from: Local, row: Local, count: number): Local[] =>
-  Array.from({ length: count }, () => {
-    const start = f.keep(f.types.i32, f.get(from));
-    advance(f, from, row);
-    return start;
-  });
-
-/** Panels of 4 rows, whose elements alternate. */
-function packRows(f: FunctionBuilder, [from, row, to, panels, depth]: readonly Local[]): void {
-  const { f64 } = f.m;
-  times(f, panels, () => {
-    const rows = startsOfRows(f, from, row, tile);
-    times(f, depth, () => {
-      rows.forEach((at, r) => {
-        f.emit(f64.store(r * bytes, bytes, f.get(to), f64.load(0, bytes, f.get(at))));
-        f.add(at, bytes);
-      });
-      f.add(to, tile * bytes);
-    });
-  });
-}
-
-/** Panels of 4 columns, row after row. */
-function packColumns(f: FunctionBuilder, [from, row, to, panels, depth]: readonly Local[]): void {
-  const { v128 } = f.m;
-  times(f, panels, () => {
-    const at = f.keep(f.types.i32, f.get(from));
-    times(f, depth, () => {
-      for (const half of [0, 16]) f.emit(v128.store(half, 16, f.get(to), v128.load(half, bytes, f.get(at))));
-      advance(f, at, row);
-      f.add(to, tile * bytes);
-    });
-    f.add(from, tile * bytes);
-  });
-}
-
-/** Adds a product of packed panels to what is at `to`. */
-function multiply(f: FunctionBuilder, [left, right, to, row, down, across, depth]: readonly Local[]): void {
-  const { i32, v128 } = f.m;
-  const panelBytes = f.keep(f.types.i32, i32.mul(f.get(depth), f.i32(tile * bytes)));
-  const fours = f.keep(f.types.i32, i32.shr_u(f.get(depth), f.i32(2)));
-  const rest = f.keep(f.types.i32, i32.and(f.get(depth), f.i32(3)));
-  times(f, across, () => {
-    const a = { at: f.keep(f.types.i32, f.get(left)), rowStep: bytes, columnStep: tile * bytes };
-    const result = f.keep(f.types.i32, f.get(to));
-    times(f, down, () => {
-      const rows = startsOfRows(f, result, row, tile);
-      const totals = rows.flatMap((at) =>
-        [0, 16].map((half) => f.keep(f.types.v128, v128.load(half, bytes, f.get(at)))),
-      );
-      const b = { at: f.keep(f.types.i32, f.get(right)), rowStep: tile * bytes, columnStep: bytes };
-      for (const [count, steps] of [[fours, 4] as const, [rest, 1] as const]) {
-        times(f, count, () => {
-          addOuterProducts(f, bytes, a, b, { height: tile, vectors: 2, totals }, steps);
-          f.add(a.at, steps * tile * bytes);
-          f.add(b.at, steps * tile * bytes);
-        });
-      }
-      totals.forEach((total, i) => {
-        f.emit(v128.store((i % 2) * 16, bytes, f.get(rows[i >> 1]), f.get(total)));
-      });
-    });
-    advance(f, right, panelBytes);
-    f.add(to, tile * bytes);
-  });
-}
-
-/** Two rows at a time: an element off the diagonal block serves its own row of y and, mirrored, its column's. */
-function reflectAndMultiply(f: FunctionBuilder, [a, row, pairs, u, p, x, y]: readonly Local[]): void {
-  const { i32, v128, f64, f64x2 } = f.m;
-  const keep = (value: Expr): Local => f.keep(f.types.v128, value);
-  const madd = (b: Local, c: Local, d: Local): Expr => f.module.multiplyAdd('f64x2', f.get(b), f.get(c), f.get(d));
-  const done = f.keep(f.types.i32, f.i32(0));
-  times(f, pairs, () => {
-    const rows = startsOfRows(f, a, row, 2);
-    const first = f.keep(f.types.i32, i32.shl(f.get(done), f.i32(4)));
-    /** An element of this row, in both lanes. */
-    const element = (vector: Local, offset: number): Expr => v128.load64_splat(offset, bytes, sum(f, vector, first));
-    const own = [0, bytes].map((offset) => ({
-      u: keep(f64x2.neg(element(u, offset))),
-      p: keep(f64x2.neg(element(p, offset))),
-      x: keep(element(x, offset)),
-      total: keep(f64x2.splat(f64.const(0))),
-    }));
-    const [atU, atP, atX, atY] = [u, p, x, y].map((vector) => f.keep(f.types.i32, f.get(vector)));
-    const step = (mirrored: boolean): void => {
-      const [uk, pk, xk] = [atU, atP, atX].map((vector) => keep(v128.load(0, bytes, f.get(vector))));
-      const yk = mirrored ? keep(v128.load(0, bytes, f.get(atY))) : undefined;
-      rows.forEach((address, r) => {
-        const value = keep(v128.load(0, bytes, f.get(address)));
-        f.set(value, madd(own[r].u, pk, value));
-        f.set(value, madd(own[r].p, uk, value));
-        f.emit(v128.store(0, bytes, f.get(address), f.get(value)));
-        f.set(own[r].total, madd(value, xk, own[r].total));
-        if (yk) f.set(yk, madd(value, own[r].x, yk));
-      });
-      if (yk) f.emit(v128.store(0, bytes, f.get(atY), f.get(yk)));
-      for (const address of [...rows, atU, atP, atX, atY]) f.add(address, 16);
-    };
-    times(f, done, () => step(true));
-    step(false);
-    own.forEach(({ total }, r) => {
-      const both = f64.add(f64x2.extract_lane(f.get(total), 0), f64x2.extract_lane(f.get(total), 1));
-      f.emit(f64.store(r * bytes, bytes, sum(f, y, first), both));
-    });
-    f.add(done, 1);
-  });
-}
-
-/** How many parameters each kernel has, and what writes it. */
-const writers: Record<keyof Kernels, readonly [number, (f: FunctionBuilder, parameters: readonly Local[]) => void]> = {
-  packRows: [5, packRows],
-  packColumns: [5, packColumns],
-  multiply: [7, multiply],
-  reflectAndMultiply: [7, reflectAndMultiply],
+const writers: Record<keyof Kernels, Writer> = {
+  packRows6: { integers: 5, write: packRows(6) },
+  packRows4: { integers: 5, write: packRows(4) },
+  packColumns6: { integers: 5, write: packColumns(6) },
+  packColumns4: { integers: 5, write: packColumns(4) },
+  multiply6: { integers: 7, write: multiply(6) },
+  multiply4: { integers: 7, write: multiply(4) },
+  reflectAndMultiply: { integers: 7, write: reflectAndMultiply },
+  secularSums: { integers: 6, numbers: 2, write: secularSums },
+  exactWeights: { integers: 5, write: exactWeights },
+  innerVectors: { integers: 6, write: innerVectors },
 };

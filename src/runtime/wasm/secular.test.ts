@@ -1,5 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { hasMadd } from './features.ts';
+import { type LinearAlgebra, loadLinearAlgebra } from './linear-algebra.ts';
 import { secularRoot } from './secular.ts';
 
 /** Poles and weights of very different sizes, the poles apart. */
@@ -16,10 +18,13 @@ const problem = fc
     }),
   );
 
-function expectRoots(poles: Float64Array, weights: Float64Array, rho: number): void {
+function expectRoots(algebra: LinearAlgebra, given: Float64Array, sizes: Float64Array, rho: number): void {
+  const n = given.length;
+  const [, poles, weights, gaps, sums] = algebra.workspace(0, n, n, n, 5);
+  poles.set(given);
+  weights.set(sizes);
   poles.forEach((_, i) => {
-    const gaps = new Float64Array(poles.length);
-    const root = secularRoot(i, poles, weights, rho, gaps);
+    const root = secularRoot(algebra, i, { poles, weights, rho, sums }, gaps);
     gaps.forEach((gap, j) => {
       expect(Math.sign(gap)).toBe(j <= i ? -1 : 1);
       expect(Math.abs(poles[j] - root - gap)).toBeLessThanOrEqual(1e-15 * (Math.abs(poles[j]) + Math.abs(root)));
@@ -31,26 +36,37 @@ function expectRoots(poles: Float64Array, weights: Float64Array, rho: number): v
   });
 }
 
-test('every root lies between its poles and makes the function vanish to within rounding', () => {
-  fc.assert(
-    fc.property(problem, ({ steps, weights, rho }) => {
-      let at = -1;
-      const poles = Float64Array.from(steps, (step) => {
-        at += step;
-        return at;
-      });
-      expectRoots(poles, weights, rho);
-    }),
-    { seed: 1, numRuns: 300 },
-  );
-});
+describe.each([...new Set([hasMadd, false])])('fused multiply-add %s', async (madd) => {
+  const algebra = await loadLinearAlgebra(madd);
 
-test('where steps of both kinds would lead back and forth', () => {
-  expectRoots(Float64Array.of(0.01, 0.02, 0.0201, 0.0202, 0.0302), Float64Array.of(0.01, 1e-4, 1e-5, 1e-3, 1e-5), 1000);
-});
+  test('every root lies between its poles and makes the function vanish to within rounding', () => {
+    fc.assert(
+      fc.property(problem, ({ steps, weights, rho }) => {
+        let at = -1;
+        const poles = Float64Array.from(steps, (step) => {
+          at += step;
+          return at;
+        });
+        expectRoots(algebra, poles, weights, rho);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
 
-test('one pole', () => {
-  const gaps = new Float64Array(1);
-  expect(secularRoot(0, Float64Array.of(3), Float64Array.of(0.25), 2, gaps)).toBe(3.5);
-  expect(gaps[0]).toBe(-0.5);
+  test('where steps of both kinds would lead back and forth', () => {
+    expectRoots(
+      algebra,
+      Float64Array.of(0.01, 0.02, 0.0201, 0.0202, 0.0302),
+      Float64Array.of(0.01, 1e-4, 1e-5, 1e-3, 1e-5),
+      1000,
+    );
+  });
+
+  test('one pole', () => {
+    const [, poles, weights, gaps, sums] = algebra.workspace(0, 1, 1, 1, 5);
+    poles.fill(3);
+    weights.fill(0.25);
+    expect(secularRoot(algebra, 0, { poles, weights, rho: 2, sums }, gaps)).toBe(3.5);
+    expect(gaps[0]).toBe(-0.5);
+  });
 });

@@ -1,65 +1,54 @@
+import type { LinearAlgebra, SecularEquation } from './linear-algebra.ts';
+
 /** Convergence is quadratic; this bound only guards the loop. */
 const maxIterations = 100;
 /** Steps in a row that may fail to bring the function closer to 0 by a factor of 10: the two kinds of step can lead back and forth. */
 const patience = 3;
 
 /**
- * Root number i, ascending, of 1 + rho sum_j weights[j] / (poles[j] - x), rho > 0, weights > 0, poles ascending and apart: it lies between
- * pole i and the next, the last one less than rho sum_j weights[j] above the last pole. gaps[at + j] becomes poles[j] - root to full relative
- * accuracy, for the root is sought as its distance from the nearer pole. Each step is to the root of a function with the two nearest poles
- * and the same value and slope (R.-C. Li, Solving secular equations stably and efficiently, LAPACK Working Note 89, 1993), or halves the
- * interval if that leads out of it.
+ * Root number i, ascending, of a secular equation: it lies between pole i and the next, the last one less than rho sum_j weights[j] above
+ * the last pole. gaps[at + j] becomes poles[j] - root to full relative accuracy, for the root is sought as its distance from the nearer
+ * pole. Each step is to the root of a function with the two nearest poles and the same value and slope (R.-C. Li, Solving secular
+ * equations stably and efficiently, LAPACK Working Note 89, 1993), or halves the interval if that leads out of it.
  */
 export function secularRoot(
+  algebra: LinearAlgebra,
   i: number,
-  poles: Float64Array,
-  weights: Float64Array,
-  rho: number,
+  equation: SecularEquation,
   gaps: Float64Array,
   at = 0,
 ): number {
+  const { poles, weights, rho, sums } = equation;
   const n = poles.length;
   const last = i === n - 1;
   if (n === 1) {
     gaps[at] = -rho * weights[0];
     return poles[0] - gaps[at];
   }
-  const middle = last ? 0 : (poles[i + 1] - poles[i]) / 2;
-  const origin = !last && valueAt(poles, weights, rho, poles[i], middle) < 0 ? i + 1 : i;
   // The two poles that a step minds.
   const q = last ? i : i + 1;
   const p = q - 1;
-  const from = poles[origin];
-  let [low, high] = origin === i ? [0, middle] : [-middle, 0];
+  let [low, high] = [0, last ? 0 : (poles[i + 1] - poles[i]) / 2];
   if (last) for (let j = 0; j < n; j++) high += rho * weights[j];
-  let x = last ? high / 2 : origin === i ? high : low;
+  let x = last ? high / 2 : high;
+  let origin = i;
+  algebra.secularSums(equation, q, poles[i], x, gaps, at);
+  if (!last && 1 / rho + sums[0] + sums[2] < 0) {
+    // The same point, seen from the other pole: sums and gaps are as they were.
+    origin = i + 1;
+    [low, high] = [-high, 0];
+    x = low;
+  }
+  const from = poles[origin];
   let before = Infinity;
   let fixed = true;
   let stalls = 0;
   for (let iteration = 0; iteration < maxIterations; iteration++) {
-    let left = 0;
-    let leftSlope = 0;
-    let right = 0;
-    let rightSlope = 0;
-    // What rounding may have done to the sums: each addition errs by so much of the sum so far. The largest terms come last.
-    let partial = 0;
-    for (let j = 0; j <= p; j++) {
-      const inverse = 1 / (poles[j] - from - x);
-      const term = weights[j] * inverse;
-      left += term;
-      partial -= left;
-      leftSlope += term * inverse;
-    }
-    for (let j = n - 1; j >= q; j--) {
-      const inverse = 1 / (poles[j] - from - x);
-      const term = weights[j] * inverse;
-      right += term;
-      partial += right;
-      rightSlope += term * inverse;
-    }
+    const [left, leftSlope, right, rightSlope] = [sums[0], sums[1], sums[2], sums[3]];
     const value = 1 / rho + left + right;
     const slope = leftSlope + rightSlope;
-    const rounding = partial + 8 * (right - left) + 1 / rho + Math.abs(x) * slope;
+    // Each addition errs by so much of the sum so far.
+    const rounding = sums[4] + 8 * (right - left) + 1 / rho + Math.abs(x) * slope;
     if (!(Math.abs(value) > Number.EPSILON * rounding)) break;
     if (value < 0) low = x;
     else high = x;
@@ -90,15 +79,9 @@ export function secularRoot(
     }
     if (next === x || next === low || next === high) break;
     x = next;
+    algebra.secularSums(equation, q, from, x, gaps, at);
   }
-  for (let j = 0; j < n; j++) gaps[at + j] = poles[j] - from - x;
   return from + x;
-}
-
-function valueAt(poles: Float64Array, weights: Float64Array, rho: number, from: number, x: number): number {
-  let sum = 1 / rho;
-  for (let j = 0; j < poles.length; j++) sum += weights[j] / (poles[j] - from - x);
-  return sum;
 }
 
 /** The middle of an interval, on a logarithmic scale if neither end is 0. */

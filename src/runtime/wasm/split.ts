@@ -9,6 +9,7 @@ import {
   matricesOf,
   type SpecialKernel,
 } from './kernel.ts';
+import { kernelGradItems } from './kernel-grad.ts';
 import type { LoopKernel, Split } from './loop.ts';
 import { blocksOf, lstmFlops } from './lstm.ts';
 import { vectorMath } from './scalar.ts';
@@ -80,12 +81,16 @@ function divideDecompositions(kernel: DecompositionsKernel, sharing: Sharing): D
   return { ...kernel, values, split: splitInto(items, tasksFor(total, sharing)) };
 }
 
-/** Planes of a pooling; indices may be out of bounds, and only one thread can say so. */
+/** Planes of a pooling, rows of a kernel; indices may be out of bounds, and only one thread can say so. */
 function divideSpecial(kernel: SpecialKernel, sharing: Sharing): SpecialKernel {
   const { value } = kernel;
-  if (value.kind !== 'pool') return kernel;
-  const time = sizeOf(value.pooled) * sizeOf(value.geometry.window);
-  return { ...kernel, split: splitInto(sizeOf(value.x.shape.slice(0, 2)), tasksFor(time, sharing)) };
+  if (value.kind === 'pool') {
+    const time = 4 * access * sizeOf(value.x.shape);
+    return { ...kernel, split: splitInto(sizeOf(value.x.shape.slice(0, 2)), tasksFor(time, sharing)) };
+  }
+  if (value.kind !== 'kernelGrad') return kernel;
+  const time = 2 * sizeOf(value.dy.shape) * sizeOf(value.shape.slice(1)) * flop;
+  return { ...kernel, split: splitInto(kernelGradItems(value), tasksFor(time, sharing)) };
 }
 
 function divideLoop(kernel: LoopKernel, sharing: Sharing): LoopKernel {

@@ -3,36 +3,40 @@ import { reflectionSpace, reflectRows, together } from './block-reflections.ts';
 import { type LinearAlgebra, roundUpToTile } from './linear-algebra.ts';
 import { mergeSpace, tridiagonalEigen } from './tridiagonal-eigen.ts';
 
-export interface Eigen {
-  readonly values: Float64Array;
-  readonly vectors: Float64Array;
-}
-
 /**
  * Eigenvalues (ascending) and eigenvectors of the symmetric n by n matrix that the lower triangle at `start` describes, row-major, in float64:
  * Householder tridiagonalization, divide and conquer, and the reflections again, in blocks (Golub & Van Loan, Matrix Computations, 4th ed.,
  * 8.3.1, 8.4.3 and 5.1.7). The reference engine's Jacobi is its slow twin.
- * Each eigenvector, a column of `vectors`, has its largest component (the first of them) positive. A matrix with a NaN or infinity answers NaN.
+ * From number `to` on, `result` becomes the values and then the vectors, which are columns. Each has its largest component (the first of
+ * them) positive. A matrix with a NaN or infinity answers NaN.
  */
-export function symmetricEigen(algebra: LinearAlgebra, x: TypedArray, n: number, start = 0): Eigen {
+export function symmetricEigen(
+  algebra: LinearAlgebra,
+  x: TypedArray,
+  n: number,
+  start: number,
+  result: TypedArray,
+  to: number,
+): void {
   const size = roundUpToTile(n);
-  const [a, u, p, next, y, rows, space] = algebra.workspace(
+  const [space, a, u, p, next, y, rows] = algebra.workspace(
+    Math.max(reflectionSpace(n, size), mergeSpace(n)),
     ...([size * size, size, size, size, size, size * size] as const),
-    Math.max(reflectionSpace(n), mergeSpace(n)),
   );
   const unit = copyTriangle(x, start, n, a, size);
   if (Number.isNaN(unit)) {
-    return { values: new Float64Array(n).fill(Number.NaN), vectors: new Float64Array(n * n).fill(Number.NaN) };
+    result.fill(Number.NaN, to, to + n * (n + 1));
+    return;
   }
   const { diagonal, beside, weights } = tridiagonalize(algebra, a, n, size, { u, p, next, y });
   tridiagonalEigen(algebra, diagonal, beside, rows, size, space);
   for (let first = 0; first < n; first += together) {
     const end = Math.min(size, first + together);
-    const panel = space.subarray(0, reflectionSpace(n));
+    const panel = space.subarray(0, reflectionSpace(n, size));
     reflectRows(algebra, rows, [0, n], { vectors: a, row: size, weights }, first, [0, end], panel);
   }
   for (let i = 0; i < n; i++) diagonal[i] *= unit;
-  return sorted(diagonal, rows, n, size);
+  writeSorted(diagonal, rows, size, result, to);
 }
 
 /** Copies the lower triangle, and what `reflectAndMultiply` wants of the upper one; answers the unit, or NaN if an element is not finite. */
@@ -41,8 +45,8 @@ function copyTriangle(x: TypedArray, start: number, n: number, a: Float64Array, 
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       const value = x[start + i * n + j];
-      if (!Number.isFinite(value)) return Number.NaN;
-      largest = Math.max(largest, Math.abs(value));
+      if (!(Math.abs(value) <= largest)) largest = Math.abs(value);
+      if (!(largest < Infinity)) return Number.NaN;
       a[i * row + j] = value;
     }
     if (i % 2 === 1) a[(i - 1) * row + i] = a[i * row + i - 1];
@@ -110,16 +114,26 @@ function tridiagonalize(
   return { diagonal, beside, weights };
 }
 
-/** Ascending values; vectors, the rows of `rows`, as columns, each with its largest component positive. */
-function sorted(d: Float64Array, rows: Float64Array, n: number, width: number): Eigen {
-  const order = [...d.keys()].sort((i, j) => d[i] - d[j]);
-  const vectors = new Float64Array(n * n);
-  order.forEach((from, to) => {
-    const row = from * width;
-    let largest = 0;
-    for (let k = 0; k < n; k++) if (Math.abs(rows[row + k]) > Math.abs(largest)) largest = rows[row + k];
-    const sign = largest < 0 ? -1 : 1;
-    for (let k = 0; k < n; k++) vectors[k * n + to] = sign * rows[row + k];
-  });
-  return { values: Float64Array.from(order, (i) => d[i]), vectors };
+/** Components of all vectors that are turned to columns together: a row of the vectors has the same cache lines for them. */
+const block = 16;
+
+/** Ascending values, and then the vectors, which are rows of `rows`, as columns, each with its largest component positive. */
+function writeSorted(d: Float64Array, rows: Float64Array, width: number, result: TypedArray, to: number): void {
+  const n = d.length;
+  const order = Int32Array.from(d.keys()).sort((i, j) => d[i] - d[j]);
+  for (let i = 0; i < n; i++) result[to + i] = d[order[i]];
+  const signs = Array.from(order, (row) => signOfLargest(rows, row * width, n));
+  for (let top = 0; top < n; top += block) {
+    const bottom = Math.min(n, top + block);
+    for (let i = 0; i < n; i++) {
+      const row = order[i] * width;
+      for (let k = top; k < bottom; k++) result[to + (k + 1) * n + i] = signs[i] * rows[row + k];
+    }
+  }
+}
+
+function signOfLargest(x: Float64Array, from: number, count: number): number {
+  let largest = 0;
+  for (let k = from; k < from + count; k++) if (Math.abs(x[k]) > Math.abs(largest)) largest = x[k];
+  return largest < 0 ? -1 : 1;
 }

@@ -8,8 +8,15 @@ const negligible = 1e-290;
 /** Smaller parts are not divided. */
 const leaf = 16;
 
-/** What the merging of two halves needs of memory, for matrices of that size: inner vectors, one half of the rows, and their product. */
-export const mergeSpace = (n: number): number => (n <= leaf ? 0 : 3 * roundUpToTile(n) ** 2);
+/** Room for the sums of a secular equation. */
+const sumsSpace = 8;
+
+/**
+ * What the merging of two halves needs of memory, for matrices of that size: inner vectors, one half of the rows, their product, and five
+ * vectors and sums for `innerEigen`.
+ */
+export const mergeSpace = (n: number): number =>
+  n <= leaf ? 0 : roundUpToTile(n) * (3 * roundUpToTile(n) + 5) + sumsSpace;
 
 /**
  * Eigenvalues and eigenvectors of a symmetric tridiagonal matrix: `d`, its diagonal, becomes the values (in no order), and row i of `v`, zeros
@@ -83,7 +90,8 @@ function merge(
   const inner = roundUpToTile(kept.length);
   const part = inner * row;
   const [u, gathered, result] = [0, 1, 2].map((i) => space.subarray(i * part, (i + 1) * part));
-  const roots = innerEigen(elements(d, kept), elements(z, kept), rho, order, u, inner);
+  const small = space.subarray(3 * part, 3 * part + 5 * inner + sumsSpace);
+  const roots = innerEigen(algebra, elements(d, kept), elements(z, kept), rho, order, u, inner, small);
   for (let k = 0; k < kept.length; k++) d[kept[k]] = roots[k];
   const half = (side: Side, begin: number, end: number): void => {
     const first = order.findIndex((i) => sides[kept[i]] !== (side === 'left' ? 'right' : 'left'));
@@ -132,7 +140,7 @@ function deflate(
   for (const j of ascending) {
     if (rho * Math.abs(z[j]) <= tolerance) continue;
     if (held !== undefined) {
-      const length = Math.hypot(z[held], z[j]);
+      const length = hypot(z[held], z[j]);
       const [c, s] = [z[j] / length, z[held] / length];
       const gap = d[j] - d[held];
       if (gap * Math.abs(c * s) <= tolerance) {
@@ -150,40 +158,33 @@ function deflate(
 }
 
 /**
- * Eigenvalues, ascending, of diag(poles) + rho z z'; row i of `u` becomes the vector of value i, its components in the given order. They are taken
+ * Eigenvalues, ascending, of diag(d) + rho z z'; row i of `u` becomes the vector of value i, its components in the given order. They are taken
  * of the matrix whose eigenvalues the computed ones are exactly, which makes them orthogonal however close those lie.
  */
 function innerEigen(
-  poles: Float64Array,
+  algebra: LinearAlgebra,
+  d: Float64Array,
   z: Float64Array,
   rho: number,
   order: readonly number[],
   u: Float64Array,
   row: number,
+  space: Float64Array,
 ): Float64Array {
-  const n = poles.length;
-  const [weights, roots, exact, vector] = Array.from({ length: 4 }, () => new Float64Array(n));
+  const n = d.length;
+  const [poles, weights, exact, one] = [0, 1, 2, 3].map((i) => space.subarray(i * row, i * row + n));
+  const places = new Int32Array(space.buffer, space.byteOffset + 4 * row * space.BYTES_PER_ELEMENT, n);
+  const equation = { poles, weights, rho, sums: space.subarray(5 * row) };
+  const roots = new Float64Array(n);
+  poles.set(d);
+  places.set(order);
   for (let j = 0; j < n; j++) weights[j] = z[j] * z[j];
   // Rows of u are first the gaps of each pole to a root: poles[j] - root[i], free of cancellation.
-  for (let i = 0; i < n; i++) roots[i] = secularRoot(i, poles, weights, rho, u, i * row);
-  for (let j = 0; j < n; j++) exact[j] = -u[j * row + j];
-  for (let i = 0; i < n; i++) {
-    const gap = i * row;
-    const pole = poles[i];
-    for (let j = 0; j < i; j++) exact[j] *= u[gap + j] / (poles[j] - pole);
-    for (let j = i + 1; j < n; j++) exact[j] *= u[gap + j] / (poles[j] - pole);
-  }
+  for (let i = 0; i < n; i++) roots[i] = secularRoot(algebra, i, equation, u, i * row);
+  exact.fill(1);
+  algebra.exactWeights(u, row, poles, exact);
   for (let j = 0; j < n; j++) exact[j] = Math.sign(z[j]) * Math.sqrt(Math.abs(exact[j]));
-  for (let i = 0; i < n; i++) {
-    const gap = i * row;
-    let squares = 0;
-    for (let j = 0; j < n; j++) {
-      vector[j] = exact[j] / u[gap + j];
-      squares += vector[j] * vector[j];
-    }
-    const scale = 1 / Math.sqrt(squares);
-    for (let k = 0; k < n; k++) u[gap + k] = vector[order[k]] * scale;
-  }
+  algebra.innerVectors(u, row, exact, places, one);
   return roots;
 }
 
