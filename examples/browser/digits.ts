@@ -13,10 +13,9 @@ export async function drawDigits(
   if (!splits) return;
   const images = new Uint8Array(shown * pixels);
   const labels = new Int32Array(shown);
-  for (let i = 0; i < shown; i++) {
-    splits.validation.read(i, 'image', images, i * pixels);
-    splits.validation.read(i, 'label', labels, i);
-  }
+  const first = [...labels.keys()];
+  splits.validation.read(first, 'image', images);
+  splits.validation.read(first, 'label', labels);
   const { mean, std } = data.mnistPixels;
   const x = Float32Array.from(images, (grey) => (grey / 255 - mean) / std);
   const model = nn.mlp([pixels, 128, 64, 10]);

@@ -42,7 +42,7 @@ async function together(
       values: settings[i],
       loss: status === 'finished' ? lossOf(validation.at(-1)?.loss) : null,
     })),
-    millisecondsPerStep: finished ? (1000 * finished.seconds) / (steps * trials.length) : null,
+    millisecondsPerStep: finished ? (1000 * finished.seconds) / steps : null,
   };
 }
 

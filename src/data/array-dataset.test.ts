@@ -14,7 +14,7 @@ const numbered = (size: number): Dataset =>
 
 const ys = (dataset: Dataset): number[] => {
   const found = new Int32Array(dataset.size);
-  for (let i = 0; i < dataset.size; i++) dataset.read(i, 'y', found, i);
+  dataset.read([...found.keys()], 'y', found);
   return [...found];
 };
 
@@ -23,9 +23,11 @@ describe('arrayDataset', () => {
     const data = numbered(4);
     expect(data.size).toBe(4);
     expect(data.fields).toEqual({ x: { shape: [2], dtype: 'float32' }, y: { shape: [], dtype: 'int32' } });
-    const target = new Float64Array(4);
-    data.read(2, 'x', target, 1);
-    expect([...target]).toEqual([0, 4, 5, 0]);
+    for (const kind of [Float32Array, Float64Array, Int32Array, Uint8Array]) {
+      const target = new kind(6);
+      data.read([2, 0], 'x', target.subarray(1, 5));
+      expect([...target]).toEqual([0, 4, 5, 0, 1, 0]);
+    }
   });
   test('refuses fields that do not fit', () => {
     expect(() => arrayDataset({ x: { data: new Float32Array(5), shape: [2] } })).toThrow("field 'x': 5 numbers");
@@ -86,7 +88,7 @@ describe('text', () => {
     );
     expect(windows.size).toBe(3);
     const target = new Int32Array(9);
-    for (let i = 0; i < 3; i++) windows.read(i, 'target', target, 3 * i);
+    windows.read([0, 1, 2], 'target', target);
     expect([...target]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(textWindows(new Uint8Array(10), { length: 3, stride: 1 }).size).toBe(7);
     expect(() => textWindows(new Uint8Array(3), { length: 3 })).toThrow('3 symbols do not fill');

@@ -12,7 +12,7 @@ export interface ArrayField {
   readonly dtype?: DType;
 }
 
-/** Rows of more numbers are copied as a whole. */
+/** A view is an object of its own, larger than rows of fewer numbers. */
 const longRow = 128;
 
 /** Data that is not what it must be. The message says what was found, where, and what was expected. */
@@ -36,19 +36,40 @@ export function arrayDataset(fields: Readonly<Record<string, ArrayField>>): Data
     described[name] = { shape, dtype };
   }
   if (size === undefined) throw new DataError('a dataset needs at least one field');
-  const widths = Object.fromEntries(Object.entries(described).map(([name, { shape }]) => [name, sizeOf(shape)]));
+  const readers = Object.fromEntries(
+    Object.entries(described).map(([name, { shape }]) => [name, rowReader(fields[name].data, sizeOf(shape))]),
+  );
   return {
     size,
     fields: described,
-    read(index, field, target, at) {
-      const { data } = fields[field];
-      const width = widths[field];
-      const start = index * width;
-      // A view is an object of its own, larger than a short row.
-      if (width <= longRow) for (let i = 0; i < width; i++) target[at + i] = data[start + i];
-      else target.set(data.subarray(start, start + width), at);
-    },
+    read: (indices, field, target) => readers[field](indices, target),
   };
+}
+
+/** Reads rows of an array. Short ones of floats and of integers are copied as words alike, by a loop that knows one kind of array only. */
+function rowReader(data: TypedArray, width: number): (indices: ArrayLike<number>, target: TypedArray) => void {
+  const words = width < longRow ? wordsOf(data) : null;
+  return (indices, target) => {
+    const to = words && target.constructor === data.constructor ? wordsOf(target) : null;
+    if (words && to) copyRows(words, indices, to, width);
+    else {
+      for (let i = 0, at = 0; i < indices.length; i++, at += width) {
+        const start = indices[i] * width;
+        target.set(data.subarray(start, start + width), at);
+      }
+    }
+  };
+}
+
+/** The same memory, where elements have four bytes. */
+const wordsOf = ({ buffer, byteOffset, length, BYTES_PER_ELEMENT: bytes }: TypedArray): Int32Array | null =>
+  bytes === 4 ? new Int32Array(buffer, byteOffset, length) : null;
+
+function copyRows(from: Int32Array, indices: ArrayLike<number>, to: Int32Array, width: number): void {
+  for (let i = 0, at = 0; i < indices.length; i++) {
+    const start = indices[i] * width;
+    for (let k = start; k < start + width; k++) to[at++] = from[k];
+  }
 }
 
 function dtypeOf(name: string, data: TypedArray): DType {

@@ -13,8 +13,8 @@ export interface Dataset {
   /** Number of examples. */
   readonly size: number;
   readonly fields: Readonly<Record<string, Field>>;
-  /** Writes one field of one example into `target`, from element `at` on. */
-  read(index: number, field: string, target: TypedArray, at: number): void;
+  /** Writes one field of the examples at `indices` into `target`, one after the other. */
+  read(indices: ArrayLike<number>, field: string, target: TypedArray): void;
 }
 
 /** The three parts of a task's data. The test set is for the final report only. */

@@ -22,6 +22,6 @@ export function fillBatch(
       const want = `[${[indices.length, ...field.shape]}]`;
       throw new DataError(`fillBatch: field '${name}' needs a buffer of shape ${want}, not [${buffers[name].shape}]`);
     }
-    for (let i = 0; i < indices.length; i++) dataset.read(indices[i], name, data, i * width);
+    dataset.read(indices, name, data);
   }
 }

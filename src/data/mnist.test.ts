@@ -9,7 +9,7 @@ const testLabels = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
 function labelCounts(dataset: Awaited<ReturnType<typeof mnist>>['train'], counts = new Array<number>(10).fill(0)) {
   const label = new Int32Array(1);
   for (let i = 0; i < dataset.size; i++) {
-    dataset.read(i, 'label', label, 0);
+    dataset.read([i], 'label', label);
     counts[label[0]]++;
   }
   return counts;
@@ -29,7 +29,7 @@ test('the pixels of the 60000 training images have mean 0.1307 and standard devi
   let [sum, squares] = [0, 0];
   for (const part of [train, validation]) {
     for (let i = 0; i < part.size; i++) {
-      part.read(i, 'image', image, 0);
+      part.read([i], 'image', image);
       for (const pixel of image) {
         sum += pixel;
         squares += pixel * pixel;
@@ -57,7 +57,7 @@ test('a seed draws other validation examples, of the same 60000', async () => {
   const [last, drawn, again] = [await mnist(), await mnist({ seed: 3 }), await mnist({ seed: 3 })];
   const labels = ({ validation }: typeof last) => {
     const found = new Int32Array(validation.size);
-    for (let i = 0; i < found.length; i++) validation.read(i, 'label', found, i);
+    validation.read([...found.keys()], 'label', found);
     return found;
   };
   expect(labels(drawn)).toEqual(labels(again));

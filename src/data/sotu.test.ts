@@ -20,8 +20,8 @@ test('targets are the inputs one place on', async () => {
   const { validation } = await sotu();
   const windows = textWindows(validation, { length: 64 });
   const [input, target, following] = [new Int32Array(64), new Int32Array(64), new Int32Array(64)];
-  windows.read(10, 'input', input, 0);
-  windows.read(10, 'target', target, 0);
-  windows.read(11, 'input', following, 0);
+  windows.read([10], 'input', input);
+  windows.read([10], 'target', target);
+  windows.read([11], 'input', following);
   expect([...target]).toEqual([...input.slice(1), following[0]]);
 });

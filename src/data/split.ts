@@ -6,7 +6,11 @@ import type { Dataset, Splits } from './dataset.ts';
 export const subset = (dataset: Dataset, indices: ArrayLike<number>): Dataset => ({
   size: indices.length,
   fields: dataset.fields,
-  read: (index, field, target, at) => dataset.read(indices[index], field, target, at),
+  read(chosen, field, target) {
+    const own = new Int32Array(chosen.length);
+    for (let i = 0; i < own.length; i++) own[i] = indices[chosen[i]];
+    dataset.read(own, field, target);
+  },
 });
 
 /** Examples `start` to `end` (exclusive); nothing is copied. */
@@ -17,7 +21,11 @@ export function slice(dataset: Dataset, start: number, end: number = dataset.siz
   return {
     size: end - start,
     fields: dataset.fields,
-    read: (index, field, target, at) => dataset.read(start + index, field, target, at),
+    read(chosen, field, target) {
+      const own = new Int32Array(chosen.length);
+      for (let i = 0; i < own.length; i++) own[i] = start + chosen[i];
+      dataset.read(own, field, target);
+    },
   };
 }
 

@@ -21,9 +21,12 @@ export function textWindows(symbols: TypedArray, { length, stride = length }: Te
   return {
     size: Math.floor((symbols.length - 1 - length) / stride) + 1,
     fields: { input: field, target: field },
-    read(index, name, target, at) {
-      const start = index * stride + (name === 'target' ? 1 : 0);
-      target.set(symbols.subarray(start, start + length), at);
+    read(indices, name, target) {
+      const shift = name === 'target' ? 1 : 0;
+      for (let i = 0; i < indices.length; i++) {
+        const start = indices[i] * stride + shift;
+        target.set(symbols.subarray(start, start + length), i * length);
+      }
     },
   };
 }

@@ -33,6 +33,7 @@ export {
   orthogonalityTest,
   sampleVariance,
 } from './batch-size/variance.ts';
+export { NameSyntaxError, partsOf } from './composed-name.ts';
 export {
   type DrivenContext,
   type DrivenDefinition,

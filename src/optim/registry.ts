@@ -1,3 +1,4 @@
+import { partsOf } from './composed-name.ts';
 import type { DrivenOptimizer } from './driven.ts';
 import { HyperError, type HyperSpec } from './hyper.ts';
 import * as catalog from './methods.ts';
@@ -55,21 +56,22 @@ export type MoreOptimizers = ReadonlyMap<string, AnyOptimizer>;
 
 /** An optimizer with default values from its name, 'adamw' or composed: 'linear(sam(sgd))'. */
 function parse(name: string, more: MoreOptimizers): AnyOptimizer {
-  const composed = /^([^()]+)\((.*)\)$/.exec(name.trim());
-  if (!composed) {
-    const method = more.get(name.trim()) ?? methodByName.get(name.trim())?.();
-    if (!method) throw new UnknownOptimizerError('method', name.trim(), [...more.keys(), ...methodByName.keys()]);
-    return method;
-  }
-  const [, outer, inner] = composed;
-  const wrap = wrapperByName.get(outer.trim());
-  if (!wrap) throw new UnknownOptimizerError('wrapper', outer.trim(), wrapperByName.keys());
-  const base = parse(inner, more);
-  if (base.kind === 'driven') throw new HyperError(`${name}: ${base.id} runs its own loop and takes no wrapper`);
-  return wrap(base);
+  const parts = partsOf(name);
+  const id = parts[parts.length - 1];
+  const method = more.get(id) ?? methodByName.get(id)?.();
+  if (!method) throw new UnknownOptimizerError('method', id, [...more.keys(), ...methodByName.keys()]);
+  return parts.slice(0, -1).reduceRight((base: AnyOptimizer, outer) => {
+    const wrap = wrapperByName.get(outer);
+    if (!wrap) throw new UnknownOptimizerError('wrapper', outer, wrapperByName.keys());
+    if (base.kind === 'driven') throw new HyperError(`${name}: ${base.id} runs its own loop and takes no wrapper`);
+    return wrap(base);
+  }, method);
 }
 
-/** The optimizer of this name with these hyperparameters; a composed one takes those of all its parts. */
+/**
+ * The optimizer of this name with these hyperparameters; a composed one takes those of all its parts. UnknownOptimizerError for a name that
+ * nobody has, NameSyntaxError for one that cannot be read.
+ */
 export function getOptimizer(
   name: string,
   values: Readonly<Record<string, unknown>> = {},

@@ -31,9 +31,9 @@ const zeros = (shape: Shape): ParameterSpec => ({ shape, role: 'other', init: { 
 const numbered = (data: Dataset): Dataset => ({
   ...data,
   fields: { ...data.fields, [index]: { shape: [], dtype: 'int32' } },
-  read(i, field, target, at) {
-    if (field === index) target[at] = i;
-    else data.read(i, field, target, at);
+  read(indices, field, target) {
+    if (field === index) target.set(indices);
+    else data.read(indices, field, target);
   },
 });
 

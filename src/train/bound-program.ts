@@ -6,11 +6,12 @@ import { parameter } from '../tensor/functions.ts';
 import { substitute, topological } from '../tensor/graph.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Buffers } from './buffers.ts';
+import { type Seed, seedsOf } from './seed.ts';
 
 /** A program on the buffers of a run. */
 export interface BoundProgram {
-  /** Draws the random inputs for this seed and step, then runs. */
-  run(seed: number, step: number): void | Promise<void>;
+  /** Draws the random inputs for this seed and step, then runs. Of several seeds, each draws its slice along axis 0. */
+  run(seed: Seed, step: number): void | Promise<void>;
 }
 
 /**
@@ -46,10 +47,17 @@ export async function bindProgram(
   );
   return {
     run(seed, step) {
-      for (const { buffer, leaf } of draws) {
-        fillRandom(buffer.data, leaf.attrs.distribution, { seed, stream: leaf.attrs.stream, step });
-      }
+      for (const { buffer, leaf } of draws) draw(buffer, leaf, seed, step);
       return call();
     },
   };
+}
+
+function draw({ data }: Buffer, { attrs }: Tensor<'random'>, seed: Seed, step: number): void {
+  const { distribution, stream } = attrs;
+  const seeds = seedsOf(seed);
+  const size = data.length / seeds.length;
+  for (const [i, own] of seeds.entries()) {
+    fillRandom(data.subarray(i * size, (i + 1) * size), distribution, { seed: own, stream, step });
+  }
 }

@@ -1,11 +1,15 @@
+import type { Seed } from './seed.ts';
 import type { Saved } from './stepper.ts';
+
+type Values = Readonly<Record<string, number | boolean | string>>;
 
 /** What a run must share with a checkpoint to go on from it. */
 export interface RunIdentity {
   readonly task: string;
   readonly optimizer: string;
-  readonly values: Readonly<Record<string, number | boolean | string>>;
-  readonly seed: number;
+  /** Of trials that are trained together, those of each, in order. */
+  readonly values: Values | readonly Values[];
+  readonly seed: Seed;
   readonly steps: number;
   readonly batchSize: number;
   readonly engine: string;

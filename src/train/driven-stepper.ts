@@ -16,6 +16,7 @@ type Question = 'loss' | 'valueAndGrad' | 'hessianVector';
 export class DrivenStepper implements Stepper {
   readonly calls: OracleCalls = noCalls();
   compileSeconds = 0;
+  losses: readonly number[] | undefined;
   private readonly optimizer: DrivenOptimizer;
   private readonly plan: StepperPlan;
   private readonly programs = new Map<string, Promise<BoundProgram>>();
@@ -30,7 +31,7 @@ export class DrivenStepper implements Stepper {
     this.state = optimizer.init(plan.layout.size);
   }
 
-  async step(t: number): Promise<number | undefined> {
+  async step(t: number): Promise<void> {
     const { optimizer, state, w, plan } = this;
     plan.minibatches?.fill(t);
     const { validation } = this;
@@ -38,7 +39,7 @@ export class DrivenStepper implements Stepper {
     const next = await optimizer.step(context);
     this.w = next.w;
     this.state = next.state;
-    return next.loss;
+    this.losses = next.loss === undefined ? undefined : [next.loss];
   }
 
   async evaluationPoint(): Promise<string> {

@@ -1,15 +1,15 @@
 import type { Dataset, Splits } from '../data/dataset.ts';
 import { sha256 } from '../data/sha256.ts';
 import type { DrivenOptimizer } from '../optim/driven.ts';
-import type { Optimizer } from '../optim/optimizer.ts';
 import { simplify } from '../runtime/simplify.ts';
 import { structureKey } from '../runtime/structure.ts';
 import { Bundle } from '../tensor/bundle.ts';
 import { parameter } from '../tensor/functions.ts';
 import { topological } from '../tensor/graph.ts';
+import { sizeOf } from '../tensor/shape.ts';
 import type { RunIdentity } from './checkpoint-types.ts';
 import { trainingObjective } from './objective.ts';
-import type { StepperPlan } from './symbolic-stepper.ts';
+import type { StepperPlan, Trials } from './symbolic-stepper.ts';
 
 /** A hash that two losses share only if they are the same graph: model, loss and every constant in them. */
 function lossHash({ task, layout, splits, batchSize }: StepperPlan): Promise<string> {
@@ -30,22 +30,21 @@ async function dataHash(splits: Splits | null): Promise<string> {
   for (const [name, data] of Object.entries(splits) as [string, Dataset][]) {
     parts.push(JSON.stringify([name, data.size, data.fields]));
     const count = Math.min(sampled, data.size);
+    const spread = Array.from({ length: count }, (_, i) => Math.floor((i * data.size) / count));
     for (const [field, { shape }] of Object.entries(data.fields)) {
-      const example = new Float64Array(shape.reduce((a, b) => a * b, 1));
-      for (let i = 0; i < count; i++) {
-        data.read(Math.floor((i * data.size) / count), field, example, 0);
-        parts.push(example.slice());
-      }
+      const examples = new Float64Array(count * sizeOf(shape));
+      data.read(spread, field, examples);
+      parts.push(examples);
     }
   }
   return sha256(new Uint8Array(await new Blob(parts).arrayBuffer()));
 }
 
 /** What a checkpoint says of its run. */
-export const identify = async (plan: StepperPlan, optimizer: Optimizer | DrivenOptimizer): Promise<RunIdentity> => ({
+export const identify = async (plan: StepperPlan, trials: Trials | DrivenOptimizer): Promise<RunIdentity> => ({
   task: plan.task.id,
-  optimizer: optimizer.id,
-  values: optimizer.values,
+  optimizer: 'kind' in trials ? trials.id : trials[0].id,
+  values: 'kind' in trials ? trials.values : trials.map(({ values }) => values),
   seed: plan.seed,
   steps: plan.steps,
   batchSize: plan.batchSize,

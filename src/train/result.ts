@@ -27,7 +27,10 @@ export interface RunResult {
   readonly status: RunStatus;
   /** Steps done; for a diverged run the step whose loss was not finite. */
   readonly steps: number;
+  /** Spent in steps; evaluations and set-up are not counted. */
   readonly seconds: number;
+  /** From start to end, with set-up and evaluations; of a run that was resumed, those up to its checkpoints too. */
+  readonly wallSeconds: number;
   readonly trainLoss: readonly { readonly step: number; readonly loss: number }[];
   readonly validation: readonly Evaluation[];
   /** Only when asked for, and only at the end. */

@@ -14,17 +14,19 @@ export interface Saved {
   readonly extra: unknown;
 }
 
-/** An optimizer at work on a task: symbolic and driven methods answer alike. */
+/** An optimizer at work on a task, for one trial or for several at once: symbolic and driven methods answer alike. */
 export interface Stepper {
-  /** Takes step t (from 1) and gives the loss of its first minibatch, undefined where the method asked for none. */
-  step(t: number): number | undefined | Promise<number | undefined>;
-  /** Brings the parameters to evaluate after t steps into a flat buffer; answers its name, the same each time. */
+  /** Takes step t (from 1). */
+  step(t: number): void | Promise<void>;
+  /** Of each trial the loss of its first minibatch at the latest step; undefined where the method asked for none. */
+  readonly losses: ArrayLike<number> | undefined;
+  /** Brings the parameters to evaluate after t steps into a buffer, trial after trial; answers its name, the same each time. */
   evaluationPoint(t: number): Promise<string>;
-  /** Tells the method of an evaluation: its loss, and how many there were. */
-  observe(loss: number, count: number): void;
-  /** All oracle calls so far. */
+  /** Tells the method of an evaluation of a trial: its loss, and how many there were. */
+  observe(loss: number, count: number, trial?: number): void;
+  /** All oracle calls of a trial so far. */
   readonly calls: OracleCalls;
-  /** Bytes of optimizer state, each number in the type that it has in the program. */
+  /** Bytes of optimizer state of a trial, each number in the type that it has in the program. */
   stateBytes(): number;
   /** Seconds spent compiling so far. */
   readonly compileSeconds: number;

@@ -1,7 +1,9 @@
 import type { Splits } from '../data/dataset.ts';
+import { mapProgram } from '../optim/map-program.ts';
 import type { Optimizer } from '../optim/optimizer.ts';
 import { noCalls, type OracleCalls } from '../optim/oracle.ts';
 import {
+  type Program,
   type StepProgram,
   serves,
   traceEvaluationPoint,
@@ -9,7 +11,7 @@ import {
   traceStep,
   validationInputs,
 } from '../optim/step-program.ts';
-import type { Buffer } from '../runtime/engine.ts';
+import type { Buffer, TypedArray } from '../runtime/engine.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Layout } from '../tensor/bundle.ts';
@@ -19,6 +21,7 @@ import type { Buffers } from './buffers.ts';
 import { CheckpointError } from './checkpoint-types.ts';
 import type { Minibatches } from './minibatches.ts';
 import { trainingObjective } from './objective.ts';
+import type { Seed } from './seed.ts';
 import { addCalls, isState, type Saved, type Stepper } from './stepper.ts';
 
 /** What both kinds of stepper are made from. */
@@ -27,7 +30,7 @@ export interface StepperPlan {
   readonly layout: Layout;
   readonly splits: Splits | null;
   readonly batchSize: number;
-  readonly seed: number;
+  readonly seed: Seed;
   readonly steps: number;
   readonly runtime: Runtime;
   readonly buffers: Buffers;
@@ -39,41 +42,57 @@ interface Phase {
   readonly bound: BoundProgram;
 }
 
+/** One trial; or several, whose optimizers differ in numbers only: then all tensors that are a trial's own have the trials along axis 0. */
+export type Trials = Optimizer | readonly Optimizer[];
+
+/** What trials that share a seed have in common. */
+const isShared = (name: string): boolean => isClock(name) || name.startsWith('batch');
+const isClock = (name: string): boolean => name === 't' || name === 'horizon';
+
 /** Runs a symbolic method: one compiled program for each combination of phases, compiled when first met. */
 export class SymbolicStepper implements Stepper {
   readonly calls: OracleCalls = noCalls();
   compileSeconds = 0;
   private readonly phases: Phase[] = [];
   private readonly optimizer: Optimizer;
+  /** Trials along axis 0; null for one trial, whose tensors have no such axis. */
+  private readonly lanes: number | null;
   private readonly plan: StepperPlan;
   private atEvaluation: BoundProgram | undefined;
 
-  private constructor(optimizer: Optimizer, plan: StepperPlan) {
+  private constructor(optimizer: Optimizer, lanes: number | null, plan: StepperPlan) {
     this.optimizer = optimizer;
+    this.lanes = lanes;
     this.plan = plan;
   }
 
   /** Sets the hyperparameters and makes the initial state from the parameters in buffer 'w'. */
-  static async create(optimizer: Optimizer, plan: StepperPlan): Promise<SymbolicStepper> {
-    const stepper = new SymbolicStepper(optimizer, plan);
-    const { buffers, runtime, layout, seed, steps } = plan;
+  static async create(trials: Trials, plan: StepperPlan): Promise<SymbolicStepper> {
+    const [optimizers, lanes] = 'kind' in trials ? [[trials], null] : [trials, trials.length];
+    const [optimizer] = optimizers;
+    const stepper = new SymbolicStepper(optimizer, lanes, plan);
+    const { buffers, layout, seed, steps } = plan;
     buffers.get('t', [], 'float64');
     buffers.get('horizon', [], 'float64').data[0] = steps;
-    stepper.observe(Number.NaN, 0);
+    for (const trial of optimizers.keys()) stepper.observe(Number.NaN, 0, trial);
     for (const [name, { kind }] of Object.entries(optimizer.spec)) {
-      const numeric = kind === 'number' || kind === 'optional';
-      if (numeric) buffers.get(`hyper.${name}`, [], 'float64').data[0] = optimizer.values[name] as number;
+      if (kind !== 'number' && kind !== 'optional') continue;
+      stepper.scalars(`hyper.${name}`).set(optimizers.map(({ values }) => values[name] as number));
     }
     await stepper.timed(async () => {
       const init = traceInit(optimizer, layout);
-      if (init.outputs.length > 0) await (await bindProgram(init, runtime, buffers)).run(seed, 0);
+      if (init.outputs.length > 0) await (await stepper.bind(init)).run(seed, 0);
       const point = traceEvaluationPoint(optimizer, layout);
-      if (point) stepper.atEvaluation = await bindProgram(point, runtime, buffers, { w: 'evaluation.w' });
+      if (point) stepper.atEvaluation = await stepper.bind(point, { w: 'evaluation.w' });
     });
     return stepper;
   }
 
-  step(t: number): number | undefined | Promise<number | undefined> {
+  get losses(): ArrayLike<number> | undefined {
+    return this.plan.buffers.find('loss')?.data;
+  }
+
+  step(t: number): void | Promise<void> {
     const phase = this.phases.find(({ program }) => serves(program, t));
     return phase ? this.run(phase, t) : this.compile(t).then((compiled) => this.run(compiled, t));
   }
@@ -85,16 +104,15 @@ export class SymbolicStepper implements Stepper {
     return 'evaluation.w';
   }
 
-  observe(loss: number, count: number): void {
-    const { buffers } = this.plan;
-    buffers.get(validationInputs.loss, [], 'float64').data[0] = loss;
-    buffers.get(validationInputs.count, [], 'float64').data[0] = count;
+  observe(loss: number, count: number, trial = 0): void {
+    this.scalars(validationInputs.loss)[trial] = loss;
+    this.scalars(validationInputs.count)[trial] = count;
   }
 
   stateBytes(): number {
     const { buffers } = this.plan;
     const state = buffers.names().filter(isState);
-    return state.reduce((sum, name) => sum + bytesOf(buffers.find(name) as Buffer), 0);
+    return state.reduce((sum, name) => sum + bytesOf(buffers.find(name) as Buffer), 0) / (this.lanes ?? 1);
   }
 
   save(): Saved {
@@ -127,25 +145,34 @@ export class SymbolicStepper implements Stepper {
     Object.assign(this.calls, extra);
   }
 
-  private run({ program, bound }: Phase, t: number): number | undefined | Promise<number | undefined> {
+  private run({ program, bound }: Phase, t: number): void | Promise<void> {
     const { buffers, minibatches, seed } = this.plan;
     minibatches?.fill(t);
     (buffers.find('t') as Buffer).data[0] = t;
     addCalls(this.calls, program.calls);
-    const pending = bound.run(seed, t);
-    return pending ? pending.then(() => this.loss()) : this.loss();
+    return bound.run(seed, t);
   }
 
-  private loss(): number | undefined {
-    return this.plan.buffers.find('loss')?.data[0];
+  /** A number of each trial. */
+  private scalars(name: string): TypedArray {
+    return this.plan.buffers.get(name, this.lanes === null ? [] : [this.lanes], 'float64').data;
+  }
+
+  /** Compiles a program for all trials. */
+  private bind(program: Program, rename?: Readonly<Record<string, string>>): Promise<BoundProgram> {
+    const { runtime, buffers, seed } = this.plan;
+    if (this.lanes === null) return bindProgram(program, runtime, buffers, rename);
+    const ownSeeds = typeof seed !== 'number';
+    const isOwn = (name: string): boolean => !(ownSeeds ? isClock(name) : isShared(name));
+    return bindProgram(mapProgram(program, this.lanes, isOwn, ownSeeds), runtime, buffers, rename);
   }
 
   private async compile(t: number): Promise<Phase> {
-    const { task, layout, splits, batchSize, runtime, buffers } = this.plan;
+    const { task, layout, splits, batchSize } = this.plan;
     return this.timed(async () => {
       const fields = splits?.train.fields ?? {};
       const program = traceStep(this.optimizer, layout, () => trainingObjective(task, fields, batchSize), t);
-      const phase = { program, bound: await bindProgram(program, runtime, buffers) };
+      const phase = { program, bound: await this.bind(program) };
       this.phases.push(phase);
       return phase;
     });

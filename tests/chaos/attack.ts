@@ -282,19 +282,28 @@ class Attacked {
   #fragile(run: Run): string[] {
     const at = new Map<string, number>();
     for (const said of run.said) {
-      if (said.type === 'lost') at.set(said.trial, this.#lost.get(said) ?? this.#keep(said));
+      if (said.type === 'lost') at.set(said.trial, this.#lost.get(said) ?? this.#keep(run, said));
       if (said.type === 'ended') at.delete(said.trial);
     }
-    return [...at].filter(([trial, step]) => (newest(this.#folders.of(trial)) ?? 0) <= step).map(([trial]) => trial);
+    return [...at].filter(([trial, step]) => this.#kept(run, trial) <= step).map(([trial]) => trial);
   }
 
   /** Steps at the newest checkpoint of a trial when its loss was noticed. */
   readonly #lost = new WeakMap<object, number>();
 
-  #keep(said: { readonly trial: string }): number {
-    const step = newest(this.#folders.of(said.trial)) ?? 0;
+  #keep(run: Run, said: { readonly trial: string }): number {
+    const step = this.#kept(run, said.trial);
     this.#lost.set(said, step);
     return step;
+  }
+
+  /** Steps at the newest checkpoint of a trial, or of the batch that it is one of. */
+  #kept(run: Run, trial: string): number {
+    const started = run.said.filter((said) => said.type === 'started');
+    const batch = started.find((said) => said.trial === trial)?.batch;
+    const together = started.filter((said) => batch !== undefined && said.batch === batch).map((said) => said.trial);
+    const job = [...new Set(together)].map((id) => ({ id }));
+    return Math.max(newest(this.#folders.of(trial)) ?? 0, newest(this.#folders.ofBatch(job)) ?? 0);
   }
 }
 

@@ -12,12 +12,8 @@ export interface ChildOptions {
 }
 
 export type Said =
-  | {
-      readonly type: 'started' | 'lost' | 'ended';
-      readonly trial: string;
-      readonly status?: string;
-      readonly why?: string;
-    }
+  | { readonly type: 'started'; readonly trial: string; readonly batch?: string }
+  | { readonly type: 'lost' | 'ended'; readonly trial: string; readonly status?: string; readonly why?: string }
   | { readonly type: 'progress'; readonly trial: string; readonly step: number }
   | { readonly type: 'warning'; readonly text: string }
   | { readonly type: 'result'; readonly status: string; readonly numbers: readonly string[] }
@@ -34,7 +30,7 @@ try {
     ...options,
     signal: stop.signal,
     onEvent(event) {
-      if (event.type === 'started') say({ type: 'started', trial: event.plan.id });
+      if (event.type === 'started') say({ type: 'started', trial: event.plan.id, batch: event.plan.batch });
       if (event.type === 'lost') say({ type: 'lost', trial: event.plan.id, why: event.why });
       if (event.type === 'progress') say({ type: 'progress', trial: event.plan.id, step: event.progress.step });
       if (event.type === 'warning') say({ type: 'warning', text: event.text });

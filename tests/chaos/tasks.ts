@@ -12,7 +12,7 @@ import type { Task } from '../../src/tasks/task.ts';
 
 const size = 256;
 const batchSize = 8;
-/** Fields of an example, each of which is read. */
+/** Fields of a minibatch, each of which is read. */
 const fields = 2;
 
 const wait = new Int32Array(new SharedArrayBuffer(4));
@@ -25,9 +25,9 @@ function beforeSteps(data: Dataset, happens: (step: number) => void): Splits {
   return {
     train: {
       ...train,
-      read(index, field, target, at) {
-        if (reads++ % (batchSize * fields) === 0) happens(reads / (batchSize * fields));
-        train.read(index, field, target, at);
+      read(indices, field, target) {
+        if (reads++ % fields === 0) happens(reads / fields);
+        train.read(indices, field, target);
       },
     },
     validation,
@@ -83,7 +83,7 @@ const line = (id: string, steps: number, happens: (step: number) => void): Task 
 export const slowNetwork = network('slow-network', 240, () => sleep(2));
 export const slowLine = line('slow-line', 160, () => sleep(2));
 
-/** Steps of one process after which a task misbehaves. The identity of a run reads some examples too. */
+/** Steps of one process after which a task misbehaves. The identity of a run reads examples once, too. */
 const misbehavesAt = 60;
 
 /** Its process dies in every attempt. */
