@@ -9,7 +9,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const source = join(root, 'src', 'cli', 'main.ts');
@@ -20,26 +20,33 @@ if (inClone) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const flags = inClone ? ['--conditions=thalweg-source'] : [];
 const main = inClone ? source : join(root, 'dist', 'cli', 'main.js');
-const child = spawn(findNode(), [...process.execArgv, ...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+const node = findNode();
+// In this process where that can be: whoever ends it by its id, ends the command.
+if (!inClone && node === process.execPath) await import(pathToFileURL(main).href);
+else start(inClone ? ['--conditions=thalweg-source', main] : [main]);
 
-// Ctrl-C in a terminal reaches every process of the group, the child too: then wait for it. Any other signal, and a SIGINT
-// that was sent to this process alone, is handed on.
-const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
-process.on('SIGINT', () => onTerminal || child.kill('SIGINT'));
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+/** Runs the program in a process of its own, and ends as that does. */
+function start(program) {
+  const child = spawn(node, [...process.execArgv, ...program, ...process.argv.slice(2)], { stdio: 'inherit' });
 
-child.on('error', (error) => {
-  process.stderr.write(`thalweg: cannot start ${child.spawnfile}: ${error.message}\n`);
-  process.exit(1);
-});
-child.on('exit', (code, signal) => {
-  if (signal === null) process.exit(code);
-  // End the way the child did, so that the shell sees the signal.
-  process.removeAllListeners(signal);
-  process.kill(process.pid, signal);
-});
+  // Ctrl-C in a terminal reaches every process of the group, the child too: then wait for it. Any other signal, and a SIGINT
+  // that was sent to this process alone, is handed on.
+  const onTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY;
+  process.on('SIGINT', () => onTerminal || child.kill('SIGINT'));
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+
+  child.on('error', (error) => {
+    process.stderr.write(`thalweg: cannot start ${child.spawnfile}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code);
+    // End the way the child did, so that the shell sees the signal.
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}
 
 /** This Node if it strips types by default, otherwise the one that npm's per-platform package put beside us. */
 function findNode() {

@@ -11,8 +11,13 @@ const folders = [
 
 /** The browser of this machine: CHROMIUM_PATH, or the first that is found by its name. */
 export const chromiumPath: string | undefined =
-  process.env.CHROMIUM_PATH ??
+  process.env.CHROMIUM_PATH ||
   folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
+
+const missing = 'no Chromium: install one (Debian: apt-get install chromium) or say where it is in CHROMIUM_PATH';
+// A machine that checks what is to be published has no excuse.
+if (chromiumPath === undefined && process.env.CI) throw new Error(missing);
+if (chromiumPath === undefined) process.stderr.write(`browser tests skipped: ${missing}\n`);
 
 /** A graphics card that Chromium computes itself. */
 const softwareGpu = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--ignore-gpu-blocklist'];

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openLab } from '#lab/store/open';
 import { begin, type Calm, undisturbed } from './chaos/attack.ts';
 import type { ChildOptions } from './chaos/child.ts';
+import { newest } from './chaos/damage.ts';
 import { limitedDisk } from './chaos/disk.ts';
 import { until } from './chaos/processes.ts';
 import type { RaceName } from './chaos/races.ts';
@@ -81,6 +82,25 @@ describe('a race whose parent is killed', () => {
     expect(await until(() => !first.groupLives, 30)).toBe(true);
   }, 300_000);
 });
+
+test('trials that run as one program go on from their common checkpoint', async () => {
+  const race = await raceOf('together');
+  const root = join(`${lab}-checkpoints`, race);
+  const stepsKept = () => {
+    const [name] = existsSync(root) ? readdirSync(root) : [];
+    return name === undefined ? 0 : (newest(join(root, name)) ?? 0);
+  };
+  const first = await start(race, { jobs: 1, checkpointSeconds: 0.05 });
+  expect(await until(() => first.isGone || stepsKept() > 0, 60)).toBe(true);
+  first.signal('SIGKILL', 'group');
+  await first.ended;
+  const kept = stepsKept();
+  expect(kept).toBeGreaterThan(0);
+  const second = await start(race, { jobs: 1 });
+  await until(saysProgress(second), 60);
+  const goesOn = second.said.flatMap((said) => (said.type === 'progress' ? [said.step] : []));
+  expect(goesOn[0]).toBeGreaterThan(kept);
+}, 300_000);
 
 test.runIf(process.platform === 'linux')(
   'a race that may not write any more stops with the reason, and goes on when it may',

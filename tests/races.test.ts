@@ -73,6 +73,16 @@ describe('docs/races.md', () => {
     expect(stdout).toMatch(/adam.*\d/);
     expect(await readFile(join(folder, 'lab.sqlite'))).not.toHaveLength(0);
   });
+
+  it('shows statistics of differences', { timeout: 60_000 }, async () => {
+    const program = await file('statistics.ts', blocks('ts')[2]);
+    const { stdout } = await run(process.execPath, ['--conditions=thalweg-source', program], { cwd: folder });
+    const [, mean] = /mean: (-[\d.]+)/.exec(stdout) ?? [];
+    expect(Number(mean)).toBeCloseTo(-1.38 / 7, 12);
+    // One of seven has the other sign: 2 (1 + 7) / 2^7.
+    expect(stdout).toMatch(/^0\.0\d+ 0\.03125 0\.125$/m);
+    expect(stdout).toMatch(/low: -0\.\d+, high: -0\.\d+/);
+  });
 });
 
 it('examples/races/quick.json runs', { timeout: 60_000 }, async () => {
@@ -133,9 +143,9 @@ it('docs/lab.md shows what the commands print', { timeout: 120_000 }, async () =
   expect(shown.map(([, command]) => command.split(' ')[2])).toEqual(['race', 'runs', 'race', 'compare', 'gc']);
   for (const [, command, expected] of shown) {
     const args = (await words(command)).slice(2);
-    const { stdout } = await run(process.execPath, ['--conditions=thalweg-source', main, ...args], { cwd });
+    const { stdout, stderr } = await run(process.execPath, ['--conditions=thalweg-source', main, ...args], { cwd });
     if (expected === undefined) continue;
-    const found = args[0] === 'race' ? stdout.split('\n')[0] : stdout;
+    const found = args[0] === 'race' ? stderr.split('\n')[0] : stdout;
     expect(lasting(found)).toBe(lasting(expected));
   }
 });

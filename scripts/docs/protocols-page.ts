@@ -22,6 +22,7 @@ interface Schema {
   readonly exclusiveMinimum?: number;
   readonly exclusiveMaximum?: number;
   readonly default?: unknown;
+  readonly examples?: readonly unknown[];
   readonly description?: string;
   readonly isTuner?: true;
 }
@@ -43,6 +44,8 @@ function legal(schema: Schema): string {
   if (schema.anyOf) return schema.anyOf.map(legal).filter(Boolean).join(', or ');
   if (schema.const !== undefined) return code(JSON.stringify(schema.const));
   if (schema.enum) return schema.enum.map((value) => code(JSON.stringify(value))).join(', ');
+  if (schema.type === 'string' && schema.examples)
+    return `text such as ${schema.examples.map((one) => code(JSON.stringify(one))).join(', ')}`;
   if (schema.type === 'null') return code('null');
   if (schema.type === 'array') return `list of: ${schema.items ? legal(schema.items) : 'anything'}`;
   if (schema.type !== 'integer' && schema.type !== 'number') return schema.type ?? '';

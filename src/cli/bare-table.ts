@@ -13,12 +13,15 @@ const lines = [
 const rules = ['left', 'left-mid', 'mid', 'mid-mid', 'right', 'right-mid', 'middle'] as const;
 const none = Object.fromEntries([...lines, ...rules].map((name) => [name, '']));
 
+/** Spaces between columns. */
+export const gap = 2;
+
 /** A table without lines, for a terminal. */
 export function bareTable(
   rows: readonly (readonly string[])[],
   options: Pick<Table.TableConstructorOptions, 'head' | 'colAligns' | 'colWidths' | 'wordWrap'>,
 ): string {
-  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': 2 };
+  const style = { head: [], border: [], 'padding-left': 0, 'padding-right': gap };
   const table = new Table({ ...options, style, chars: none });
   for (const row of rows) table.push([...row]);
   return table

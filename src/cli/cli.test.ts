@@ -40,10 +40,10 @@ function thalweg(
     let [out, err] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
       out += chunk;
-      for (const line of chunk.split('\n')) onLine(line, (signal) => child.kill(signal));
     });
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
       err += chunk;
+      for (const line of chunk.split('\n')) onLine(line, (signal) => child.kill(signal));
     });
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, out, err }));
@@ -192,15 +192,18 @@ async function resultsIn(cwd: string): Promise<unknown[]> {
 }
 
 describe('a race', () => {
-  test('without a terminal prints a line per trial, the table, and where report and lab are', async () => {
+  test('without a terminal prints the table and where report and lab are, and on standard error a line per trial', async () => {
     const cwd = folder();
     const { code, out, err } = await thalweg(['race', ...tiny, '--steps', '40', '--jobs', '1'], cwd);
-    expect(err).toBe('');
     expect(code).toBe(0);
-    expect(all(out, /^\[.*\] (sgd\[momentum=0.9\]|adam) (tune|final) \d\/4: /gm)).toBe(8);
+    expect(all(err, /^\[.*\] (sgd\[momentum=0.9\]|adam) (tune|final) \d\/4: /gm)).toBe(8);
     for (const part of ['rank', 'best hyperparameters', 'speed-up', 'lab     lab.sqlite, race rosenbrock-']) {
       expect(out).toContain(part);
+      expect(err).not.toContain(part);
     }
+    // The result alone, from its first line.
+    expect(out).toMatch(/^rank/);
+    expect(out).not.toMatch(/(tune|final) \d\/4/);
     const [, file] = /^report {2}(.*)$/m.exec(out) ?? [];
     const report = readFileSync(join(cwd, file), 'utf8');
     expect(report).toContain('npx thalweg race');
@@ -230,7 +233,7 @@ describe('a race', () => {
     });
     expect(asked).toBe(true);
     expect(stopped.code).toBe(130);
-    expect(stopped.out).toContain('what is done is kept');
+    expect(stopped.err).toContain('what is done is kept');
     expect(stopped.out).toContain('Interrupted: only what had finished.');
     const [, id] = /npx thalweg resume (\S+)$/m.exec(stopped.out) ?? [];
     expect(stopped.out).toContain(`race ${id}`);
@@ -238,8 +241,8 @@ describe('a race', () => {
     expect(readFileSync(join(cwd, report), 'utf8').toLowerCase()).toContain('interrupted');
 
     const resumed = await thalweg(['resume', '--jobs', '1'], cwd);
-    expect([resumed.code, resumed.err]).toEqual([0, '']);
-    expect(resumed.out).toMatch(/at most 8 trials, .*of them ended before/);
+    expect(resumed.code).toBe(0);
+    expect(resumed.err).toMatch(/: sgd\[momentum=0.9\], adam; 8 trials, .*of them ended before/);
     expect(resumed.out).toContain(`race ${id}`);
     await thalweg([...args, '--quiet'], other);
     // Times differ, and nothing else does.

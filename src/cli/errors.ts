@@ -2,8 +2,11 @@ import { nearest, unknownName } from '../lab/race-error.ts';
 
 export { nearest };
 
-/** Exit codes: 0 done, 1 failed, 2 asked for something that does not exist, 130 ended by Ctrl-C. */
+/** Exit codes beside 0. The surroundings failed: a full disk, a server that is away; or the program did. */
+export const failureCode = 1;
+/** Asked for what does not exist or is not legal. */
 export const usageCode = 2;
+/** Ended by Ctrl-C. */
 export const interruptedCode = 130;
 
 /** The command was given something that does not exist or is not allowed. */
@@ -15,8 +18,14 @@ export class UsageError extends Error {
 export const noSuch = (what: string, name: string, known: Iterable<string>): UsageError =>
   new UsageError(unknownName(what, name, known));
 
-/** One line on standard error, or the whole stack with --debug. */
+/** One line on standard error, or the whole stack with --debug, and those of its causes. */
 export function reportError(error: unknown, debug: boolean): void {
-  const text = error instanceof Error ? (debug ? (error.stack ?? error.message) : error.message) : String(error);
-  process.stderr.write(`thalweg: ${debug ? text : text.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`thalweg: ${debug ? stacksOf(error) : text.replaceAll(/\s*\n\s*/g, ' ')}\n`);
+}
+
+function stacksOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const stack = error.stack ?? error.message;
+  return error.cause === undefined ? stack : `${stack}\ncaused by: ${stacksOf(error.cause)}`;
 }

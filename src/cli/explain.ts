@@ -3,6 +3,7 @@ import { calls, number } from '../lab/format.ts';
 import { callsMeasuredOn, measureCost, type StatePart, stateMeasuredOn } from '../lab/measure.ts';
 import type { About, Disagreement } from '../optim/about/about.ts';
 import * as abouts from '../optim/about/index.ts';
+import { partsOf } from '../optim/composed-name.ts';
 import type { Hyper, HyperSpec } from '../optim/hyper.ts';
 import { type AnyOptimizer, type Described, getOptimizer, methods, schedules, wrappers } from '../optim/registry.ts';
 import { docstringOf } from './docstring.ts';
@@ -35,9 +36,8 @@ export async function explainCommand(id: string): Promise<void> {
 
 /** What a composed name is made of, outermost first. */
 function compose(id: string, { spec }: AnyOptimizer): Described {
-  const parts = id.split(/[()]/).filter((part) => part.trim() !== '');
-  const known = parts.map((part) => {
-    const found = described.find((entry) => entry.id === part.trim());
+  const known = partsOf(id).map((part) => {
+    const found = described.find((entry) => entry.id === part);
     if (!found) throw new UsageError(`there is no method '${part}'`);
     return found;
   });

@@ -15,11 +15,13 @@ export const addExport = (program: Command): Command =>
         .default('csv'),
     )
     .option('-o, --out <path>', 'the folder to make, for json the file (default: named after race and format)')
+    .option('--no-curves', 'only what each trial came to: no table of curves; elsewhere their first and last points')
     .option('-y, --yes', 'overwrite what is there')
     .addHelpText(
       'after',
       examples(
         'thalweg export latest',
+        'thalweg export latest --no-curves',
         'thalweg export latest --format parquet --out tables',
         'thalweg export race-12ab --format tensorboard --out runs && tensorboard --logdir runs',
       ),

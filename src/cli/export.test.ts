@@ -43,6 +43,12 @@ describe('thalweg export', () => {
     expect(readFileSync(join(out, 'trials.csv'), 'utf8').split('\r\n')).toHaveLength(1 + 6 + 1);
   });
 
+  test('writes the table of trials alone without the curves', async () => {
+    const out = join(folder, 'trials-alone');
+    expect(await exported('latest', '--no-curves', '--out', out)).toBe(`6 trials of ${race}: ${out}/trials.csv\n`);
+    expect(readdirSync(out)).toEqual(['trials.csv']);
+  });
+
   test('says how TensorBoard opens its event files', async () => {
     const out = join(folder, 'events');
     expect(await exported('told', '--format', 'tensorboard', '--out', out)).toContain(`tensorboard --logdir ${out}`);

@@ -101,6 +101,21 @@ describe('runs', () => {
     expect(stderr).toBe(`thalweg: there is no lab at ${where}; a race makes one (thalweg race --lab ${where})\n`);
     expect(existsSync(where)).toBe(false);
   });
+
+  test('of what is no lab ends with 2, of a lab that is damaged with 1', async () => {
+    const where = freshPath();
+    writeFileSync(where, 'Dear lab,');
+    expect(await thalweg('runs', '--lab', where)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('it is no SQLite database'),
+    });
+    const bytes = readFileSync(shared.where);
+    writeFileSync(where, bytes.fill(0xff, 100));
+    expect(await thalweg('runs', '--lab', where)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('the file is damaged'),
+    });
+  });
 });
 
 describe('show', () => {

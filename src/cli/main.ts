@@ -13,3 +13,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 const { run } = await import('./run.ts');
 await run(process.argv.slice(2));
+// Nothing is left to do after an error or an interruption; engines and connections may still hold the event loop.
+if (process.exitCode !== 0) process.exit();

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
+import { getOptimizer } from '../optim/registry.ts';
 import { nearest, UsageError } from './errors.ts';
-import { competitorsOf, protocolOf, tunerOf } from './names.ts';
+import { asUsage, competitorsOf, protocolOf, tunerOf } from './names.ts';
 import { byteCount, listOf, splitList } from './options.ts';
 
 test('lists are split outside brackets only', () => {
@@ -30,6 +31,15 @@ test('competitors carry their fixed values, and wrong ones are usage errors', ()
   for (const wrong of ['sgd[momentum]', 'sgd[', 'sgd[speed=3]', 'sam(', 'nothing']) {
     expect(() => competitorsOf([wrong])).toThrow(UsageError);
   }
+});
+
+test('an unbalanced bracket is named with its place, wherever a name is given', () => {
+  const open = "'sam(sgd': the '(' at character 4 is never closed: sam→(sgd";
+  expect(() => competitorsOf(splitList('sam(sgd'))).toThrow(new UsageError(open));
+  expect(() => asUsage(() => getOptimizer('sam(sgd'))).toThrow(new UsageError(open));
+  expect(() => competitorsOf(splitList('linear(sgd,adamw'))).toThrow("the '(' at character 7 is never closed");
+  expect(() => competitorsOf(['sgd[momentum=0.9'])).toThrow("the '[' at character 4 is never closed");
+  expect(() => tunerOf('hyperband[eta=4')).toThrow("the '[' at character 10 is never closed");
 });
 
 test('protocols and tuners take options in brackets, and unknown ones are usage errors', () => {

@@ -3,6 +3,7 @@ import { protocols } from '../lab/protocols/index.ts';
 import { RaceError } from '../lab/race-error.ts';
 import type { ProtocolOptions } from '../lab/race-spec.ts';
 import { tuners } from '../lab/tuners/index.ts';
+import { NameSyntaxError } from '../optim/composed-name.ts';
 import { HyperError } from '../optim/hyper.ts';
 import { UnknownOptimizerError } from '../optim/registry.ts';
 import { tasks } from '../tasks/registry.ts';
@@ -20,7 +21,8 @@ export function asUsage<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof UnknownOptimizerError) throw noSuch('optimizer', error.unknown, error.known);
-    if (error instanceof HyperError || error instanceof RaceError) throw new UsageError(error.message);
+    const asked = [HyperError, RaceError, NameSyntaxError].some((kind) => error instanceof kind);
+    if (asked) throw new UsageError((error as Error).message);
     throw error;
   }
 }

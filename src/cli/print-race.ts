@@ -27,8 +27,10 @@ export async function printRace(result: RaceResult, { report, lab, resume, json 
     `lab     ${lab}, race ${id}`,
     ...(interrupted ? [`resume  ${resume}`] : []),
   ];
+  // In a terminal it stands below the progress.
+  const gap = process.stdout.isTTY ? '\n' : '';
   process.stdout.write(
-    `\n${resultTables(result, width)}\n\n${note}${headline}\n${plural(trials.length, 'trial')} in ${duration(seconds)}\n\n${lines.join('\n')}\n`,
+    `${gap}${resultTables(result, width)}\n\n${note}${headline}\n${plural(trials.length, 'trial')} in ${duration(seconds)}\n\n${lines.join('\n')}\n`,
   );
 }
 

@@ -17,7 +17,7 @@ export function lineProgress(stream: NodeJS.WritableStream): Progress {
         const names = competitors.map(({ label }) => label).join(', ');
         const before = event.ended.length === 0 ? '' : `; ${event.ended.length} of them ended before`;
         say(
-          `${title(race)}: ${names}; at most ${plural(event.size.trials, 'trial')}, ${plural(finalSeeds.length, 'final seed')}${before}`,
+          `${title(race)}: ${names}; ${event.size.fewer ? 'at most ' : ''}${plural(event.size.trials, 'trial')}, ${plural(finalSeeds.length, 'final seed')}${before}`,
         );
       } else if (event.type === 'ended') {
         // One that was interrupted ends another time.
@@ -32,6 +32,12 @@ export function lineProgress(stream: NodeJS.WritableStream): Progress {
 
 /** 'mnist-mlp: equal-budget'. */
 export const title = ({ plan }: RaceProgress): string => (plan ? `${plan.name}: ${plan.protocol.kind}` : '');
+
+/** '12 s, about 48 s left'. */
+export function times({ elapsed, secondsLeft, size }: RaceProgress): string {
+  const left = secondsLeft >= 0.5 ? `, ${size.fewer ? 'at most ' : ''}about ${duration(secondsLeft)} left` : '';
+  return `${duration(elapsed)}${left}`;
+}
 
 /** What is worth a line of its own wherever a race is watched; null for the usual course of things. */
 export function notice(event: RaceEvent): string | null {
@@ -51,8 +57,7 @@ export function notice(event: RaceEvent): string | null {
 
 function describe(trial: Trial, race: RaceProgress): string {
   const { plan } = trial;
-  const left = race.secondsLeft;
-  const clock = `[${duration(race.elapsed)}${left >= 0.5 ? `, ${duration(left)} left at most` : ''}]`;
+  const clock = `[${times(race)}]`;
   const lap = race.laps().find(({ task, competitor }) => task.label === plan.task && competitor === plan.competitor);
   const count = lap ? ` ${lap.ended}/${lap.most}` : '';
   const settings = plan.phase === 'tune' ? ` (${values(plan.values)}${part(plan)})` : ` (seed ${plan.seed})`;

@@ -2,7 +2,7 @@ import { createLogUpdate } from 'log-update';
 import colors from 'picocolors';
 import { duration, metricName, metricValue, number, plural } from '../lab/format.ts';
 import type { RaceEvent } from '../lab/plan.ts';
-import { notice, title } from './progress-lines.ts';
+import { notice, times, title } from './progress-lines.ts';
 import { type Lap, type Progress, RaceProgress } from './progress-state.ts';
 
 /** Milliseconds between two drawings. */
@@ -79,11 +79,9 @@ export function render(race: RaceProgress, columns: number, rows = Number.POSITI
 }
 
 function head(race: RaceProgress, width: number): string {
-  const left = race.secondsLeft;
-  const times = `${duration(race.elapsed)}${left >= 0.5 ? `, ${duration(left)} left at most` : ''}`;
   const restarts = race.restarts === 0 ? '' : `, ${plural(race.restarts, 'restart')}`;
   const counts = `${race.ended} of ${plural(race.size.trials, 'trial')}${restarts}`;
-  const parts = [title(race), counts, times];
+  const parts = [title(race), counts, times(race)];
   // The times are the last to go.
   while (parts.length > 1 && parts.join('   ').length > width) parts.shift();
   return cut(parts.join('   '), width);

@@ -129,7 +129,7 @@ export class RaceProgress {
     return [...this.#accounts.values()].map((account) => this.#lap(account, usual));
   }
 
-  /** Seconds until the end of the race, at most, if as much runs at once as ever did. */
+  /** Seconds until the end of the race, if all its trials are needed and as much runs at once as ever did. */
   get secondsLeft(): number {
     const laps = this.laps();
     const all = laps.reduce((sum, { secondsLeft }) => sum + secondsLeft, 0);

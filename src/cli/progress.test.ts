@@ -177,7 +177,7 @@ test('without a terminal each trial that ends is one line, and so is what goes w
   progress.show({ type: 'chosen', choice: { task: 'made-up', competitor: 'sgd', values: null } });
   const lines = linesOf(stream);
   expect(lines).toHaveLength(5);
-  expect(lines[0]).toBe('made-up race: equal-budget: sgd; at most 6 trials, 3 final seeds');
+  expect(lines[0]).toBe('made-up race: equal-budget: sgd; 6 trials, 3 final seeds');
   expect(lines[1]).toBe('made-up/sgd/tune/0: its process ended by SIGKILL; it starts again');
   expect(lines[2]).toBe('the machine is short of memory');
   expect(lines[3]).toMatch(/sgd tune 1\/6: diverged at step 7 \(lr 0.1\)$/);

@@ -8,12 +8,15 @@ export interface ProgressFlags {
   readonly json?: boolean;
 }
 
-/** Where a race shows how far it is: bars in a terminal, lines elsewhere, JSON where a program reads; nothing when it is to be quiet. */
+/**
+ * Where a race shows how far it is: bars in a terminal, lines elsewhere, nothing when it is to be quiet; all on standard error, for standard
+ * output is for the result. As JSON both are one stream, for the program that reads it.
+ */
 export function chooseProgress({ quiet, json }: ProgressFlags): Progress {
   if (json) return jsonProgress(process.stdout);
   if (quiet) return quietProgress(process.stderr);
-  const live = process.stdout.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
-  return live ? liveProgress(process.stdout) : lineProgress(process.stdout);
+  const live = process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
+  return live ? liveProgress(process.stderr) : lineProgress(process.stderr);
 }
 
 /** Only what went wrong. */

@@ -20,7 +20,7 @@ import {
 } from '../lab/format.ts';
 import type { Finding } from '../lab/protocols/protocol.ts';
 import type { RaceResult } from '../lab/result.ts';
-import { bareTable } from './bare-table.ts';
+import { bareTable, gap } from './bare-table.ts';
 
 interface Column<R> {
   readonly head: string;
@@ -113,22 +113,23 @@ function layOut<R>(
   width: number,
   isFirst: (row: R) => boolean,
 ): string {
-  const tables: { readonly columns: readonly Column<R>[]; readonly text: string }[] = [];
+  const tables: Column<R>[][] = [];
   const lists: string[] = [];
+  const widths = new Map([names, ...groups].flat().map((column) => [column, widthOf(column, rows)]));
+  const fits = (columns: readonly Column<R>[]): boolean =>
+    columns.reduce((sum, column) => sum + (widths.get(column) ?? 0), gap * (columns.length - 1)) <= width;
   for (const group of groups) {
     const last = tables.at(-1);
-    const joined = draw(rows, [...(last?.columns ?? names), ...group], isFirst);
-    if (last && widthOf(joined) <= width) {
-      tables[tables.length - 1] = { columns: [...last.columns, ...group], text: joined };
-      continue;
-    }
-    const alone = draw(rows, [...names, ...group], isFirst);
-    if (widthOf(alone) <= width) tables.push({ columns: [...names, ...group], text: alone });
+    if (last && fits([...last, ...group])) last.push(...group);
+    else if (fits([...names, ...group])) tables.push([...names, ...group]);
     else if (tables.length > 0) lists.push(list(rows, names, group));
     else return list(rows, names, groups.flat());
   }
-  return [...tables.map(({ text }) => text), ...lists].join('\n\n');
+  return [...tables.map((columns) => draw(rows, columns, isFirst)), ...lists].join('\n\n');
 }
+
+const widthOf = <R>({ head, cell }: Column<R>, rows: readonly R[]): number =>
+  Math.max(...[head, ...rows.map(cell)].flatMap((text) => text.split('\n').map(({ length }) => length)));
 
 /** One line for each value, for terminals that are too narrow for a table. */
 const list = <R>(rows: readonly R[], names: readonly Column<R>[], columns: readonly Column<R>[]): string =>
@@ -153,7 +154,3 @@ function draw<R>(rows: readonly R[], columns: readonly Column<R>[], isFirst: (ro
     },
   );
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins every colour code.
-const plain = (text: string): string => text.replaceAll(/\u001b\[[0-9;]*m/g, '');
-const widthOf = (text: string): number => Math.max(...text.split('\n').map((line) => plain(line).length));

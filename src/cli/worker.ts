@@ -3,10 +3,9 @@ import { resolve } from 'node:path';
 import { endOf } from '../lab/analysis/ends.ts';
 import { duration, number, plural } from '../lab/format.ts';
 import type { Trial } from '../lab/plan.ts';
-import { QueueError } from '../lab/queue/queue.ts';
 import { type QueueWorkerEvent, runQueueWorker } from '../lab/queue/queue-worker.ts';
 import { withoutPassword } from '../lab/store/postgres.ts';
-import { interruptedCode, UsageError } from './errors.ts';
+import { interruptedCode } from './errors.ts';
 
 export interface WorkerFlags {
   readonly queue: string;
@@ -48,8 +47,6 @@ export async function workerCommand(flags: WorkerFlags): Promise<void> {
     if (!flags.json && !flags.quiet) process.stdout.write(`${plural(trials, 'trial')} run here\n`);
     // What it refused was said; whoever started it is to notice.
     if (trials === 0 && refused > 0) process.exitCode ??= 1;
-  } catch (error) {
-    throw error instanceof QueueError ? new UsageError(error.message) : error;
   } finally {
     release();
   }

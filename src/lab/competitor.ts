@@ -1,3 +1,4 @@
+import { checkBrackets } from '../optim/composed-name.ts';
 import { type Hyper, type HyperSpec, legalRange, type TuningRange } from '../optim/hyper.ts';
 import { type AnyOptimizer, type OptimizerFactory, UnknownOptimizerError } from '../optim/index.ts';
 import { isLearningRate } from '../optim/schedules/schedule.ts';
@@ -172,6 +173,7 @@ export function competitorOptimizer(
 export function parseCompetitor(text: string, at = ''): CompetitorOptions & { readonly optimizer: string } {
   const match = /^([^[\]]+)\[([^[\]]*)\]$/.exec(text.trim());
   const where = within(at, '');
+  readable(text, where);
   if (!match) {
     if (/[[\]]/.test(text)) throw new RaceError(`${where}'${text}' is no competitor; write, say, sgd[momentum=0.9]`);
     return { optimizer: text.trim() };
@@ -184,6 +186,14 @@ export function parseCompetitor(text: string, at = ''): CompetitorOptions & { re
     return [name, parseValue(value)];
   });
   return { optimizer: match[1].trim(), fixed: Object.fromEntries(fixed) };
+}
+
+function readable(text: string, where: string): void {
+  try {
+    checkBrackets(text);
+  } catch (error) {
+    throw new RaceError(`${where}${(error as Error).message}`, { cause: error });
+  }
 }
 
 function parseValue(text: string): number | boolean | string {

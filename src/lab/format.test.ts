@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Row } from './analysis/score-types.ts';
 import {
   bytes,
   meanRank,
@@ -9,6 +10,7 @@ import {
   probability,
   rank,
   share,
+  toTarget,
 } from './format.ts';
 
 test('numbers have three significant digits, and an exponent only where they would be long', () => {
@@ -39,7 +41,7 @@ test('numbers of a column keep their zeros', () => {
   expect(metricCell('loss', 1e-8)).toBe('1e-8');
 });
 
-test('a probability that resampling found to be none or all is not written as such', () => {
+test('a probability that draws found to be none or all is not written as such', () => {
   expect([0, 0.004, 0.005, 0.5, 0.994, 1, Number.NaN].map(probability)).toEqual([
     '<1%',
     '<1%',
@@ -50,6 +52,23 @@ test('a probability that resampling found to be none or all is not written as su
     '–',
   ]);
   expect(share(0)).toBe('0%');
+});
+
+test('steps to the target say who met it, and the interval where there is room', () => {
+  const row = (reached: number, halfWidth: number): Row =>
+    ({
+      toTarget: {
+        reached,
+        runs: 3,
+        steps: { mean: 1566.4, halfWidth, count: 3 },
+        seconds: { mean: 2.5, halfWidth, count: 3 },
+      },
+    }) as Row;
+  expect(toTarget(row(3, 84), 'steps')).toBe('1,566');
+  expect(toTarget(row(3, 84), 'steps', true)).toBe('1,566 ± 84');
+  expect(toTarget(row(3, 0.123), 'seconds', true)).toBe('2.5 s ± 0.12');
+  expect(toTarget(row(1, Number.NaN), 'seconds', true)).toBe('2.5 s (1 of 3)');
+  expect(toTarget(row(0, Number.NaN), 'steps', true)).toBe('missed');
 });
 
 test('memory is in powers of 1024', () => {

@@ -1,6 +1,6 @@
 import type { EngineName } from '../runtime/engine.ts';
 import type { Target } from '../tasks/task.ts';
-import type { RunResult, RunStatus } from '../train/result.ts';
+import type { Evaluation, RunResult, RunStatus } from '../train/result.ts';
 import type { SearchSpace } from './search/search.ts';
 
 /** Plain data throughout: the plan of a race and its trials travel between processes and into databases as JSON. */
@@ -104,9 +104,11 @@ export interface TrialPlan {
   readonly values: Values;
   /** Id of the trial whose end this one goes on from: its parameters, optimizer state and history. Its values may be other ones. */
   readonly from?: string;
+  /** Evaluate the validation set before the first step, too: what a loss at the end is measured against. */
+  readonly evaluateStart?: boolean;
   /** Others may go on from the end of this one, so that its last checkpoint is kept until the race ends. */
   readonly keep?: boolean;
-  /** Trials of one batch differ in values only, and run as one vmapped program. */
+  /** Trials of one batch differ in values and seeds only, and run as one vmapped program. */
   readonly batch?: string;
 }
 
@@ -114,8 +116,8 @@ export interface TrialPlan {
 export interface Outcome extends Omit<RunResult, 'status'> {
   readonly status: RunStatus | 'failed';
   readonly error?: string;
-  /** Seconds from start to end, with set-up and evaluations. */
-  readonly wallSeconds: number;
+  /** Before the first step, where the plan asks for it. Not among `validation`: no target is met by it. */
+  readonly start?: Evaluation;
   /** Largest resident memory of its process, in bytes; NaN where nobody looked. */
   readonly peakBytes: number;
 }
@@ -134,10 +136,12 @@ export interface TrialProgress {
   readonly loss: number;
 }
 
-/** How large a race is at most: adaptive protocols may need fewer trials. */
+/** How large a race is where nothing fails. */
 export interface RaceSize {
   readonly trials: number;
   readonly steps: number;
+  /** These are bounds: how many trials there are depends on how they end. */
+  readonly fewer?: boolean;
 }
 
 /** The setting that a protocol chose for a competitor on a task; null values when no tuning trial finished. */

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { loadModule } from './load-module.ts';
@@ -18,12 +19,13 @@ export async function readRaceFile(file: string): Promise<RaceSpec> {
   if (kind !== '.json' && !modules.includes(kind)) {
     throw new RaceError(`${file}: a race file ends in .json, ${modules.join(', ')}`);
   }
+  if (!existsSync(path)) throw new RaceError(`${file}: there is no such file`);
   return kind === '.json' ? readJson(file, path) : readModule(file, path);
 }
 
 async function readJson(file: string, path: string): Promise<RaceSpec> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new RaceError(`${file}: ${error.code === 'ENOENT' ? 'there is no such file' : error.message}`);
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new RaceError(`${file}: ${error.message}`);
   });
   const race = await inFile(file, () => JSON.parse(text) as unknown);
   // For editors.

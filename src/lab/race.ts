@@ -187,7 +187,7 @@ async function runHeld(
   ledger: Ledger,
   options: RunOptions,
 ): Promise<'finished' | 'interrupted'> {
-  const { plan, lab, id } = race;
+  const { plan, lab } = race;
   const { onEvent = () => {}, signal = new AbortController().signal } = options;
   const warned = new Set<string>();
   const onWarning = (text: string) => {
@@ -204,7 +204,7 @@ async function runHeld(
     held?.lost.addEventListener('abort', leave, { once: true });
     const protocol = getProtocol(plan.protocol.kind);
     const status = await supervise({ plan, protocol, runner, ledger, folders, signal: stop, onEvent });
-    if (held?.lost.aborted) throw held.lost.reason ?? new LabError(`the hold on ${id} was lost`);
+    if (held?.lost.aborted) throw held.lost.reason;
     if (status === 'finished' || lab === null) {
       await runner.close();
       await folders?.removeAll().catch((error: Error) => onWarning(`checkpoints were not removed: ${error.message}`));

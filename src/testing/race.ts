@@ -74,12 +74,15 @@ export const trialPlan = (
   values: { lr },
 });
 
+/** Validation loss before the first step, where a plan asks for it. */
+export const madeUpStart = 4;
+
 /**
  * A run that ends with this error; its loss is three times that. Errors fall in a straight line, from `start` times the end at its first
  * evaluation. The target is met at the evaluation where the curve crosses 0.1.
  */
 export function finishedOutcome(
-  { until, evaluateEvery, test }: TrialPlan,
+  { until, evaluateEvery, evaluateStart, test }: TrialPlan,
   error: number,
   { target = 0.1, start }: { readonly target?: number; readonly start?: number } = {},
 ): Outcome {
@@ -96,6 +99,7 @@ export function finishedOutcome(
     seconds: count / 10,
     trainLoss: [{ step: 1, loss: 2 }],
     validation,
+    ...(evaluateStart && { start: { step: 0, seconds: 0, loss: madeUpStart, metrics: { error: 0.9 } } }),
     ...(test && { test: { step: until, seconds: count / 10, loss: 3.3 * error, metrics: { error: 1.1 * error } } }),
     ...(reached && { targetReached: { step: reached.step, seconds: reached.seconds } }),
     cost: {

@@ -1,5 +1,5 @@
 import type { RacePlan, TaskPlan, Trial } from '../plan.ts';
-import { commonSeeds, shareWin, sumRows } from './best.ts';
+import { commonSeeds, drawMeans, meanWeights, shareWin } from './best.ts';
 import { type Draws, percentileInterval, resamples } from './bootstrap.ts';
 import { seedValues } from './ends.ts';
 import { nashAverage } from './nash.ts';
@@ -81,8 +81,9 @@ const usualTimes = 2000;
 
 /**
  * Mean over tasks of the place by mean value; equal ones share theirs, and those without sound final runs share the last. Interval and
- * chance of being lowest are by a bootstrap in two levels: tasks are drawn again, and in each of them seeds, for all competitors the same.
- * With two or three tasks it cannot know much of tasks that were not run.
+ * chance of being lowest are by draws in two levels: tasks are drawn again (the bootstrap), and on each of them the means of all
+ * competitors, by `meanWeights`. With two or three tasks it cannot know much of tasks that were not run. Both are NaN where on some task
+ * there are no two seeds: nothing tells how much a rank is worth there.
  */
 export function meanRanks(
   tables: readonly (readonly Float64Array[])[],
@@ -92,23 +93,32 @@ export function meanRanks(
   const competitors = tables[0]?.length ?? 0;
   const tasks = tables.length;
   const seen = tables.map((table) => ranksOf(Float64Array.from(table, meanOf)));
-  // At random, not all that there are: those of tasks and of seeds must not be gone through in step.
+  // At random, not all that there are: those of tasks must not be gone through in step with draws of means.
   const drawnTasks = resamples(tasks, times, { ...draws, stream: `${draws.stream}/tasks` }, 'random');
-  const drawnSeeds = tables.map((table, w) =>
-    Array.from({ length: tasks }, (_, place) =>
-      resamples(table[0]?.length ?? 0, times, { ...draws, stream: `${draws.stream}/seeds/${w}/${place}` }, 'random'),
-    ),
+  // For each place in a draw of tasks, whichever task comes there; tasks may have more or fewer seeds.
+  const counts = [...new Set(tables.map(seedsOf))];
+  const weights = Array.from(
+    { length: tasks },
+    (_, place) =>
+      new Map(
+        counts.map((count) => {
+          const stream = `${draws.stream}/seeds/${count}/${place}`;
+          return [count, meanWeights(count, times, { ...draws, stream })];
+        }),
+      ),
   );
+  const known = tables.every((table) => seedsOf(table) > 1);
   const resampled = Array.from({ length: competitors }, () => new Float64Array(times));
   const wins = new Float64Array(competitors);
-  const sums = new Float64Array(competitors);
+  const means = new Float64Array(competitors);
   const total = new Float64Array(competitors);
   for (let r = 0; r < times; r++) {
     total.fill(0);
     for (let place = 0; place < tasks; place++) {
       const w = drawnTasks[r * tasks + place];
-      sumRows(tables[w], drawnSeeds[w][place], r * (tables[w][0]?.length ?? 0), sums);
-      const ranks = ranksOf(sums);
+      const count = seedsOf(tables[w]);
+      drawMeans(tables[w], weights[place].get(count) as Float64Array, r * count, means);
+      const ranks = ranksOf(means);
       for (let c = 0; c < competitors; c++) total[c] += ranks[c] / tasks;
     }
     shareWin(total, wins);
@@ -116,10 +126,12 @@ export function meanRanks(
   }
   return resampled.map((own, c) => ({
     meanRank: mean(seen.map((ranks) => ranks[c])),
-    ...percentileInterval(own),
-    best: wins[c] / times,
+    ...(known ? percentileInterval(own) : { low: Number.NaN, high: Number.NaN }),
+    best: known ? wins[c] / times : Number.NaN,
   }));
 }
+
+const seedsOf = (table: readonly Float64Array[]): number => table[0]?.length ?? 1;
 
 /** From 1; equal values share the mean of their ranks. Counted, not sorted: a race has few competitors and many resamples. */
 function ranksOf(values: Float64Array): Float64Array {

@@ -1,4 +1,5 @@
 import { Matrix, solve } from 'ml-matrix';
+import { mean } from './statistics.ts';
 
 /**
  * Nash averaging (Balduzzi et al. 2018, Re-evaluating evaluation, arXiv:1806.02643). One player picks a competitor, the other a task, and
@@ -28,9 +29,9 @@ export function nashAverage(
   scores: readonly (readonly number[])[],
   { normalise = true }: NashOptions = {},
 ): NashAverage {
-  const payoff = new Matrix((normalise ? minMax(scores) : scores).map((row) => [...row]));
+  const payoff = normalise ? minMax(scores) : scores;
   const { x, y } = equilibrium(payoff);
-  return { competitors: x, tasks: y, scores: payoff.mmul(Matrix.columnVector(y)).to1DArray() };
+  return { competitors: x, tasks: y, scores: times(payoff, y) };
 }
 
 /** (s - min) / (max - min) on each task; 1 where all are equal, so that the task is easy for everybody and weighs nothing. */
@@ -54,69 +55,96 @@ const newtonSteps = 50;
  * equilibrium of largest entropy with an error of O(T). Found by Newton's method on the logits while the temperature T falls from twice
  * the largest score to 1e-7.
  */
-function equilibrium(payoff: Matrix): { x: number[]; y: number[] } {
-  const largest = Math.max(...payoff.to1DArray().map(Math.abs));
-  let a = Matrix.zeros(payoff.rows, 1);
-  let b = Matrix.zeros(payoff.columns, 1);
+function equilibrium(payoff: Rows): { x: readonly number[]; y: readonly number[] } {
+  const largest = Math.max(...payoff.flat().map(Math.abs));
+  const columns = payoff[0]?.length ?? 0;
+  let logits: readonly number[] = new Array(payoff.length + columns).fill(0);
   if (largest > 0) {
     // Scores are taken in units of the largest, so that the temperature means the same for every game.
-    const unit = Matrix.div(payoff, largest);
     for (let temperature = 2; temperature > coldest * cooling; temperature *= cooling) {
-      [a, b] = newton(Matrix.div(unit, Math.max(temperature, coldest)), a, b);
+      const cold = Math.max(temperature, coldest);
+      logits = newton(
+        payoff.map((row) => row.map((s) => s / largest / cold)),
+        logits,
+      );
     }
   }
-  return { x: softmax(a), y: softmax(b) };
+  return players(logits, payoff.length);
 }
 
-/** Solves a = centred S softmax(b), b = -centred S' softmax(a), from a guess; steps that do not come closer are halved. */
-function newton(payoff: Matrix, a: Matrix, b: Matrix): [Matrix, Matrix] {
-  const { rows, columns } = payoff;
-  let at = Matrix.columnVector([...a.to1DArray(), ...b.to1DArray()]);
-  const residual = (logits: Matrix): Matrix => {
-    const { x, y } = split(logits, rows);
-    const forA = centred(payoff.mmul(Matrix.columnVector(y)));
-    const forB = centred(payoff.transpose().mmul(Matrix.columnVector(x)));
-    return Matrix.sub(logits, Matrix.columnVector([...forA.to1DArray(), ...forB.mul(-1).to1DArray()]));
+/**
+ * Solves a = centred S softmax(b), b = -centred S' softmax(a) for the logits a and b, one after the other, from a guess; steps that do
+ * not come closer are halved. On plain lists, which for matrices so small take half the time of a library's.
+ */
+function newton(payoff: Rows, guess: readonly number[]): readonly number[] {
+  const rows = payoff.length;
+  const across = transposed(payoff);
+  const residual = (logits: readonly number[]): number[] => {
+    const { x, y } = players(logits, rows);
+    const forA = centred(times(payoff, y));
+    const forB = centred(times(across, x));
+    return logits.map((logit, i) => (i < rows ? logit - forA[i] : logit + forB[i - rows]));
   };
+  let at = guess;
   let now = residual(at);
-  for (let i = 0; i < newtonSteps && now.norm() > 1e-9; i++) {
-    const { x, y } = split(at, rows);
-    const jacobian = Matrix.eye(rows + columns);
-    jacobian.setSubMatrix(centred(payoff.mmul(spread(y))).mul(-1), 0, rows);
-    jacobian.setSubMatrix(centred(payoff.transpose().mmul(spread(x))), rows, 0);
-    const step = solve(jacobian, now);
+  for (let i = 0; i < newtonSteps && norm(now) > 1e-9; i++) {
+    const { x, y } = players(at, rows);
+    const forA = centredColumns(payoff, y);
+    const forB = centredColumns(across, x);
+    const jacobian = Matrix.eye(at.length);
+    forA.forEach((column, k) => {
+      column.forEach((value, i) => void jacobian.set(i, rows + k, -value));
+    });
+    forB.forEach((column, k) => {
+      column.forEach((value, i) => void jacobian.set(rows + i, k, value));
+    });
+    const step = solve(jacobian, Matrix.columnVector(now)).to1DArray();
     let share = 1;
-    let next = Matrix.sub(at, step);
+    let next = at.map((logit, i) => logit - step[i]);
     let left = residual(next);
-    while (!(left.norm() < now.norm()) && share > 1e-6) {
+    while (!(norm(left) < norm(now)) && share > 1e-6) {
       share /= 2;
-      next = Matrix.sub(at, Matrix.mul(step, share));
+      next = at.map((logit, i) => logit - step[i] * share);
       left = residual(next);
     }
-    if (!(left.norm() < now.norm())) break;
+    if (!(norm(left) < norm(now))) break;
     [at, now] = [next, left];
   }
-  return [at.subMatrix(0, rows - 1, 0, 0), at.subMatrix(rows, rows + columns - 1, 0, 0)];
+  return at;
 }
 
-const split = (logits: Matrix, rows: number): { x: number[]; y: number[] } => ({
-  x: softmax(logits.subMatrix(0, rows - 1, 0, 0)),
-  y: softmax(logits.subMatrix(rows, logits.rows - 1, 0, 0)),
+type Rows = readonly (readonly number[])[];
+
+const players = (logits: readonly number[], rows: number) => ({
+  x: softmax(logits.slice(0, rows)),
+  y: softmax(logits.slice(rows)),
 });
 
-function softmax(logits: Matrix): number[] {
-  const values = logits.to1DArray();
-  const top = Math.max(...values);
-  const weights = values.map((value) => Math.exp(value - top));
+function softmax(logits: readonly number[]): number[] {
+  const top = Math.max(...logits);
+  const weights = logits.map((value) => Math.exp(value - top));
   const sum = weights.reduce((total, w) => total + w, 0);
   return weights.map((w) => w / sum);
 }
 
-/** The derivative of softmax: diag(p) - p p'. */
-function spread(p: readonly number[]): Matrix {
-  const column = Matrix.columnVector([...p]);
-  return Matrix.sub(Matrix.diag([...p]), column.mmul(column.transpose()));
+const dot = (a: readonly number[], b: readonly number[]): number => {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+};
+
+const norm = (vector: readonly number[]): number => Math.sqrt(dot(vector, vector));
+const times = (rows: Rows, vector: readonly number[]): number[] => rows.map((row) => dot(row, vector));
+const transposed = (rows: Rows): number[][] => (rows[0] ?? []).map((_, j) => rows.map((row) => row[j]));
+
+function centred(values: readonly number[]): number[] {
+  const center = mean(values);
+  return values.map((value) => value - center);
 }
 
-/** Each column less its mean. */
-const centred = (matrix: Matrix): Matrix => matrix.center('column');
+/** The columns of S (diag(p) - p p'), where the bracket is the derivative of softmax, each less its mean. */
+const centredColumns = (payoff: Rows, p: readonly number[]): number[][] =>
+  p.map((own, k) => {
+    const column = p.map((other, i) => (i === k ? own : 0) - other * own);
+    return centred(times(payoff, column));
+  });

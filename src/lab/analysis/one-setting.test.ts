@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { finalTrials } from '../../testing/race.ts';
+import type { Trial } from '../plan.ts';
 import { excesses, excessOf, meanExcess, selectSetting, settingResults, startLoss } from './one-setting.ts';
 
 const never = Number.POSITIVE_INFINITY;
@@ -25,15 +26,24 @@ describe('one setting for all tasks', () => {
   });
 });
 
+/** The same trials, each evaluated before its first step. */
+const from = (loss: number, trials: readonly Trial[]): Trial[] =>
+  trials.map(({ plan, outcome }) => ({
+    plan,
+    outcome: { ...outcome, start: { step: 0, seconds: 0, loss, metrics: {} } },
+  }));
+
 describe('excess', () => {
   test('is what is left of the way from the start to the best', () => {
     expect(excessOf(1, 0.5, 2.5)).toBe(0.25);
     expect(excessOf(0.5, 0.5, 2.5)).toBe(0);
     expect(excessOf(9, 0.5, 2.5)).toBe(1);
     expect(excessOf(Number.NaN, 0.5, 2.5)).toBe(1);
-    // Nobody came below the start, or nobody saw it.
+    // Nobody came below the start.
     expect(excessOf(3, 3, 2.5)).toBe(0);
-    expect(excessOf(4, 3, Number.NaN)).toBe(1);
+    expect(excessOf(4, 3, 2.5)).toBe(1);
+    // Nobody saw it.
+    expect(excessOf(4, 3, Number.NaN)).toBeNaN();
   });
 
   test('is against the best on each task', () => {
@@ -52,13 +62,17 @@ describe('excess', () => {
     expect(meanExcess({ excess: [0, 0.5] })).toBe(0.25);
   });
 
-  test('is read from trials: losses from the start that the first minibatch shows', () => {
-    // Losses are three times the errors, and 2 before the first step.
+  test('is read from trials: from the validation loss before the first step, not that of a minibatch', () => {
+    // Losses are three times the errors, and 4 before the first step; its minibatch has 2.
     const [good, bad] = [finalTrials('a', [0.1]), finalTrials('a', [0.4])];
-    expect(startLoss([...good, ...bad])).toBe(2);
-    const [first, second, third] = settingResults([good, bad, finalTrials('a', ['diverged'])]);
+    expect(startLoss([...good, ...bad])).toBeNaN();
+    const [first, second, third] = settingResults([
+      from(4, good),
+      from(6, bad),
+      from(2, finalTrials('a', ['diverged'])),
+    ]);
     expect(first.excess).toEqual([0]);
-    expect(second.excess[0]).toBeCloseTo((1.2 - 0.3) / (2 - 0.3), 12);
+    expect(second.excess[0]).toBeCloseTo((1.2 - 0.3) / (4 - 0.3), 12);
     expect(third).toEqual({ times: [never], excess: [1] });
     expect([first.times, second.times]).toEqual([[100], [never]]);
   });

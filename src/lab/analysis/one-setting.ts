@@ -52,9 +52,10 @@ export const meanExcess = ({ excess }: Pick<SettingResult, 'excess'>): number =>
 
 /**
  * (loss - best) / (start - best), between 0 and 1: what is left of the way from the loss at the start to the best one known. A loss that
- * is no number, of a run that diverged, is 1.
+ * is no number, of a run that diverged, is 1. NaN where the start is not known.
  */
 export function excessOf(loss: number, best: number, start: number): number {
+  if (Number.isNaN(start)) return Number.NaN;
   if (!Number.isFinite(loss)) return 1;
   return start > best ? Math.min(1, Math.max(0, (loss - best) / (start - best))) : loss > best ? 1 : 0;
 }
@@ -82,10 +83,8 @@ export function excesses(losses: readonly (readonly number[])[], starts: readonl
   return losses.map((own) => own.map((loss, w) => excessOf(loss, best[w], starts[w])));
 }
 
-/** Loss of the first minibatch, before the first step changes anything; the median over runs. NaN where nobody saw it. */
+/** Validation loss before the first step; the median over runs. NaN where nobody looked. */
 export const startLoss = (trials: readonly Trial[]): number => {
-  const first = trials
-    .flatMap(({ outcome }) => outcome.trainLoss.slice(0, 1).map(({ loss }) => loss))
-    .filter(Number.isFinite);
-  return first.length === 0 ? Number.NaN : median(first);
+  const starts = trials.flatMap(({ outcome }) => outcome.start?.loss ?? []).filter(Number.isFinite);
+  return starts.length === 0 ? Number.NaN : median(starts);
 };

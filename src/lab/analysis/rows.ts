@@ -66,7 +66,7 @@ function scoreCompetitor(competitor: CompetitorPlan, own: OwnTrials, metric: str
     test: estimate(tests.map((end) => metricOf(metric, end))),
     testLoss: estimate(tests.map(({ loss }) => loss)),
     behind: null,
-    probabilityBest: final.length < 2 ? Number.NaN : 0,
+    probabilityBest: Number.NaN,
     toTarget: {
       reached: reached.length,
       runs: finished.length,

@@ -40,7 +40,7 @@ export interface Row {
   readonly testLoss: Estimate;
   /** Difference of the metric to the competitor that is ranked first, paired by seed, with an interval of its own; null for the first itself. */
   readonly behind: Estimate | null;
-  /** Share of resamples of the seeds in which it has the lowest mean on this task: no test. NaN with fewer than two seeds. */
+  /** That it has the lowest mean over all seeds on this task (best.ts). NaN without sound final runs, and where there is nothing to tell it by. */
   readonly probabilityBest: number;
   readonly toTarget: {
     /** Final runs that met the target, of all finished ones. */
@@ -118,11 +118,11 @@ export interface AcrossRow {
   readonly scoreSeconds: number;
   /** Nash average (Balduzzi et al. 2018), tasks min-max normalised. */
   readonly nash: number;
-  /** Mean over tasks of the place by mean value, with its bootstrap interval over tasks and seeds. */
+  /** Mean over tasks of the place by mean value, with its 95% interval over tasks and seeds; NaN where a task has no two seeds. */
   readonly meanRank: number;
   readonly low: number;
   readonly high: number;
-  /** Probability, over resampled tasks and seeds, of having the lowest mean rank. */
+  /** Probability, over tasks and seeds, of having the lowest mean rank; NaN where a task has no two seeds. */
   readonly best: number;
   /** Tasks on which it was first, alone or tied. */
   readonly firsts: number;

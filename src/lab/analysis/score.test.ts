@@ -19,10 +19,12 @@ describe('the ranking of a task', () => {
       ['b', 2, false],
     ]);
     expect(headline).toBe(
-      'a has the lowest validation error, 20.00% ± 25 over 3 seeds, beyond the interval of every other.',
+      'a has the lowest validation error, 20.00% ± 25 over 3 seeds; every other is behind it by t tests paired by seed.',
     );
     expect(rows.map(({ behind }) => behind?.mean.toFixed(3))).toEqual([undefined, '0.110']);
-    expect(rows.map(({ probabilityBest }) => probabilityBest)).toEqual([1, 0]);
+    // t = 0.11 / 0.0058 with two degrees of freedom: p = 0.0014 on one side.
+    expect(rows[0].probabilityBest).toBeGreaterThan(0.99);
+    expect(rows[0].probabilityBest + rows[1].probabilityBest).toBeCloseTo(1, 12);
   });
 
   test('says tied where they do not', () => {
@@ -71,8 +73,8 @@ describe('the ranking of a task', () => {
   test('puts a competitor that diverged on a final seed last, however good its other seeds', () => {
     const { rows, headline } = score({ a: [0.01, 0.01, 'diverged'], b: [0.3, 0.3, 0.31] });
     expect(rows.map(({ competitor, rank, probabilityBest }) => [competitor.label, rank, probabilityBest])).toEqual([
-      ['b', 1, 1],
-      ['a', null, 0],
+      ['b', 1, Number.NaN],
+      ['a', null, Number.NaN],
     ]);
     expect(headline).toMatch(/^b is the only competitor/);
   });

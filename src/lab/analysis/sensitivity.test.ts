@@ -46,10 +46,10 @@ describe('the share that one hyperparameter explains', () => {
   });
 
   test('is what a fit predicts of trials that it did not see: the sum over fits without each of them', () => {
-    const values = [3, 1, 4, 1.5, 5, 9, 2.6, 6];
-    const losses = [0.9, 0.1, 0.3, 0.4, 0.2, 0.8, 0.5, 0.7];
+    const values = [3, 1, 4, 1.5, 5, 9, 2.6, 6, 7, 2.2, 8, 3.5];
+    const losses = [0.9, 0.1, 0.3, 0.4, 0.2, 0.8, 0.5, 0.7, 0.6, 0.15, 1.2, 0.35];
     const [x, y] = [averageRanks(values), averageRanks(losses)];
-    const at = (power: number, i: number) => (x[i] / 8) ** power;
+    const at = (power: number, i: number) => (x[i] / 12) ** power;
     const press = (degree: number): number =>
       x.reduce((sum, _, left) => {
         const seen = x.map((_, i) => i).filter((i) => i !== left);
@@ -63,8 +63,8 @@ describe('the share that one hyperparameter explains', () => {
     expect(explainedShare(points)).toBeCloseTo(1 - best / press(0), 8);
   });
 
-  test('is not known from fewer than eight trials, and nothing where all end alike', () => {
-    const points = [1, 2, 3, 4, 5, 6, 7, 8].map((value) => ({ value, loss: 1 }));
+  test('is not known from fewer than twelve trials, and nothing where all end alike', () => {
+    const points = Array.from({ length: 12 }, (_, value) => ({ value, loss: 1 }));
     expect(explainedShare(points.slice(1))).toBeNaN();
     expect(explainedShare(points)).toBe(0);
   });

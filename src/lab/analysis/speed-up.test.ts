@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { fillRandom } from '../../runtime/random.ts';
 import { finalTrials, madeUpPlan, madeUpTask } from '../../testing/race.ts';
 import type { TaskPlan, Trial } from '../plan.ts';
 import { commonValues, nearlyBest } from './scale-insensitive.ts';
@@ -42,6 +43,28 @@ describe('data-equivalent speed-ups', () => {
       expect(high).toBeGreaterThan(1.4);
       expect(high - low).toBeLessThan(0.2);
     }
+  });
+
+  it('lie in their intervals in nearly 95% of races of three seeds, where a bootstrap over the seeds has them in 75%', () => {
+    const noise = (competitor: string, i: number, step: number): number => {
+      const value = new Float64Array(1);
+      fillRandom(value, 'normal', { seed: 0, stream: `${competitor}/${i}`, step });
+      return 0.003 * value[0];
+    };
+    const scattered = (competitor: string, times: number, race: number): Trial[] =>
+      runs(competitor, times).map(({ plan, outcome }, i) => {
+        const shift = noise(competitor, i, race);
+        return {
+          plan,
+          outcome: { ...outcome, validation: outcome.validation.map((one) => ({ ...one, loss: one.loss + shift })) },
+        };
+      });
+    const found = Array.from({ length: 20 }, (_, i) =>
+      speedUps(race, [...scattered('adamw', 1, i), ...scattered('muon', 1.3, i)]),
+    ).flat();
+    const inside = found.filter(({ low, high }) => low <= 1.3 && high >= 1.3).length / found.length;
+    expect(inside).toBeGreaterThan(0.88);
+    expect(inside).toBeLessThan(1);
   });
 
   it('have no value where it would lie far beyond the data of the baseline', () => {

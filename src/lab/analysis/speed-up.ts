@@ -1,8 +1,8 @@
-import { fillRandom } from '../../runtime/random.ts';
 import type { RacePlan, TaskPlan, Trial } from '../plan.ts';
+import { meanWeights } from './best.ts';
 import { dataEquivalent, fitLossLaw, type LossLaw } from './data-equivalent.ts';
 import { type SeedValues, seedValues } from './ends.ts';
-import { type Estimate, estimate, mean } from './statistics.ts';
+import { type Estimate, estimate } from './statistics.ts';
 
 /** How much less data a competitor needs than the baseline for its loss at one scale. */
 export interface SpeedUp {
@@ -21,13 +21,17 @@ export interface SpeedUp {
 
 const replicates = 500;
 
+/** One for each final seed; they sum to 1. */
+type Weights = ArrayLike<number>;
+
 /** A data-equivalent is stated up to this many times beyond the data that the baseline was run with, either way. */
 const reach = 2;
 
 /**
  * The data-equivalent speed-ups at all scales, by the law of `fitLossLaw` fitted to the baseline for each model size. The interval is the
- * range of the middle 95% of 500 bootstrap resamplings of the run seeds (Efron 1979), fit and all; the same seeds are drawn for baseline
- * and competitor, whose runs share initial parameters and data order. Speed-ups of the baseline over itself are left out.
+ * range of the middle 95% of 500 draws of all mean losses by Student's t over the run seeds (`meanWeights`), fit and all: a bootstrap over a
+ * handful of seeds would be too narrow. Draws are joint for baseline and competitor, whose runs share initial parameters and data order.
+ * Speed-ups of the baseline over itself are left out.
  */
 export function speedUps(race: RacePlan, trials: readonly Trial[]): readonly SpeedUp[] {
   const { tasks, baseline, competitors, finalSeeds } = race;
@@ -41,24 +45,27 @@ export function speedUps(race: RacePlan, trials: readonly Trial[]): readonly Spe
       ends.set(`${task.label}/${label}`, seedValues(runs, 'loss'));
     }
   }
-  /** Mean loss over seeds, which may repeat; NaN when a run is missing or did not finish. */
-  const lossOf = (task: TaskPlan, competitor: string, seeds: readonly number[]): number => {
+  /** Mean loss with a weight for each seed; NaN when a run is missing or did not finish. */
+  const lossOf = (task: TaskPlan, competitor: string, weights: Weights): number => {
     const values = ends.get(`${task.label}/${competitor}`);
-    return mean(seeds.map((seed) => values?.get(seed) ?? Number.NaN));
+    return finalSeeds.reduce((sum, seed, i) => sum + weights[i] * (values?.get(seed) ?? Number.NaN), 0);
   };
-  const lawFor = (size: readonly TaskPlan[], seeds: readonly number[]): LossLaw | string =>
-    fitLossLaw(size.map((task) => ({ data: dataOf(task), loss: lossOf(task, baseline ?? '', seeds) })));
-  const drawn = resampled(finalSeeds, race.seed);
+  const lawFor = (size: readonly TaskPlan[], weights: Weights): LossLaw | string =>
+    fitLossLaw(size.map((task) => ({ data: dataOf(task), loss: lossOf(task, baseline ?? '', weights) })));
+  const count = finalSeeds.length;
+  const equal = finalSeeds.map(() => 1 / count);
+  const rows = meanWeights(count, replicates, { seed: race.seed, stream: 'speed-up' });
+  const drawn = Array.from({ length: replicates }, (_, r) => rows.subarray(r * count, (r + 1) * count));
 
   return [...Map.groupBy(tasks, ({ scale }) => scale?.size).values()].flatMap((size) => {
-    const law = lawFor(size, finalSeeds);
-    const laws = typeof law === 'string' || finalSeeds.length < 2 ? [] : drawn.map((seeds) => lawFor(size, seeds));
+    const law = lawFor(size, equal);
+    const laws = typeof law === 'string' || count < 2 ? [] : drawn.map((weights) => lawFor(size, weights));
     const amounts = size.map(dataOf);
     return size.flatMap((task) =>
       others.map(({ label }): SpeedUp => {
         const loss = estimate([...(ends.get(`${task.label}/${label}`)?.values() ?? [])]);
         const none = { competitor: label, task, loss, value: null, low: Number.NaN, high: Number.NaN };
-        const reached = lossOf(task, label, finalSeeds);
+        const reached = lossOf(task, label, equal);
         if (Number.isNaN(reached)) return { ...none, why: 'a final run did not finish' };
         if (typeof law === 'string') return { ...none, why: law };
         const data = dataEquivalent(law, reached);
@@ -78,7 +85,7 @@ export function speedUps(race: RacePlan, trials: readonly Trial[]): readonly Spe
           return {
             ...none,
             value,
-            why: 'no interval: on some draws of the seeds the losses of the baseline do not have the form of the law',
+            why: 'no interval: the losses of the baseline scatter too much to have the form of the law',
           };
         }
         const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))];
@@ -89,12 +96,3 @@ export function speedUps(race: RacePlan, trials: readonly Trial[]): readonly Spe
 }
 
 const dataOf = ({ scale }: TaskPlan): number => scale?.ratio ?? Number.NaN;
-
-/** As many seeds as there are, drawn from them with replacement, many times. */
-function resampled(seeds: readonly number[], seed: number): readonly (readonly number[])[] {
-  const drawn = new Float64Array(replicates * seeds.length);
-  fillRandom(drawn, 'uniform', { seed, stream: 'speed-up/seeds', step: 0 });
-  return Array.from({ length: replicates }, (_, r) =>
-    seeds.map((_, i) => seeds[Math.floor(drawn[r * seeds.length + i] * seeds.length)]),
-  );
-}

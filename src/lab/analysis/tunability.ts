@@ -54,15 +54,20 @@ const endValue = (trial: Trial, metric: string): number => {
   return Number.isNaN(value) ? Number.POSITIVE_INFINITY : value;
 };
 
-/**
- * The weight of the i-th lowest of n values in the expected lowest of k. `counts` says how often each was drawn in a resample of n; without
- * it they are there once each. Those beyond the last one that can be the lowest are left out.
- */
-function weightsOf(n: number, k: number, counts?: Uint32Array): Float64Array {
-  // chance[c] = C(c, k) / C(n, k): that all k are among a certain c of the n.
+/** By c: C(c, k) / C(n, k), the chance that all k are among a certain c of the n. */
+function chances(n: number, k: number): Float64Array {
   const chance = new Float64Array(n + 1);
   chance[n] = 1;
   for (let c = n; c > k; c--) chance[c - 1] = (chance[c] * (c - k)) / c;
+  return chance;
+}
+
+/**
+ * The weight of the i-th lowest of n values in the expected lowest of k, from the chances of n and k. `counts` says how often each was
+ * drawn in a resample of n; without it they are there once each. Those beyond the last one that can be the lowest are left out.
+ */
+function weightsOf(chance: Float64Array, k: number, counts?: Uint32Array): Float64Array {
+  const n = chance.length - 1;
   const weights = new Float64Array(n);
   let used = 0;
   for (let left = n; left >= k; used++) {
@@ -96,11 +101,10 @@ export function bestOfK(n: number, draws: Draws): BestOfK {
     for (let i = 0; i < n; i++) own[rows[r * n + i]]++;
     return own;
   });
-  const points = budgets(n).map((k) => ({
-    k,
-    weights: weightsOf(n, k),
-    resampled: counts.map((own) => weightsOf(n, k, own)),
-  }));
+  const points = budgets(n).map((k) => {
+    const chance = chances(n, k);
+    return { k, weights: weightsOf(chance, k), resampled: counts.map((own) => weightsOf(chance, k, own)) };
+  });
   return (values) => {
     const sorted = Float64Array.from(values).sort();
     return points.map(({ k, weights, resampled }) => ({

@@ -34,13 +34,13 @@ const right = (head: string) => ({ head, align: 'right' }) as const;
 function speedUpFinding(race: RacePlan, trials: readonly Trial[]): Finding {
   return {
     title: `Speed-up over ${race.baseline}, in data`,
-    note: `For each model size, L(D) = alpha D^-B + beta is fitted to the losses of ${race.baseline} at its amounts of data D. A speed-up of 1.3 means that ${race.baseline} would need 1.3 times the data to reach the loss that this optimizer reached. Intervals are over ${race.finalSeeds.length} seeds, by bootstrap with the fit; they say nothing of whether the law holds between the amounts of data that were run. No number is stated beyond twice the data that was run.`,
+    note: `For each model size, L(D) = alpha D^-B + beta is fitted to the losses of ${race.baseline} at its amounts of data D. A speed-up of 1.3 means that ${race.baseline} would need 1.3 times the data to reach the loss that this optimizer reached. Intervals are over ${race.finalSeeds.length} seeds, by Student's t with the fit; they say nothing of whether the law holds between the amounts of data that were run. No number is stated beyond twice the data that was run.`,
     columns: [
-      left('Size'),
-      right('Data'),
-      left('Optimizer'),
-      right('Validation loss'),
-      right('Speed-up'),
+      left('size'),
+      right('data'),
+      left('optimizer'),
+      right('validation loss'),
+      right('speed-up'),
       left('95% interval'),
     ],
     rows: speedUps(race, trials).map(({ competitor, task, loss, ...speedUp }) => [
@@ -100,10 +100,10 @@ const valuesFinding = (tolerance: number, optima: readonly Optimum[], rows: read
   title: 'Best values at each scale',
   note: `What coordinate descent came to; in brackets the other values that were in a setting within ${number(tolerance)} of the lowest loss. A hyperparameter is insensitive to scale when one value is among these at every scale. That is a statement about the values that were tried, on one tuning seed.`,
   columns: [
-    left('Optimizer'),
-    left('Hyperparameter'),
+    left('optimizer'),
+    left('hyperparameter'),
     ...[...new Set(optima.map(({ task }) => task.label))].map(right),
-    left('Scale'),
+    left('scale'),
   ],
   rows: rows.map(({ competitor, hyper, scales, common }) => [
     competitor.label,
@@ -123,7 +123,7 @@ const valuesFinding = (tolerance: number, optima: readonly Optimum[], rows: read
 const lawFinding = (rows: readonly HyperRow[]): Finding => ({
   title: 'How the best values scale',
   note: 'h(N, D) = a N^-A D^-B + b, by least squares, for the hyperparameters that are sensitive to scale: N is the number of parameters, D the amount of data as a multiple of the least. It was not used to choose any value here. Values on a coarse grid leave it loosely determined.',
-  columns: [left('Optimizer'), left('Hyperparameter'), left('Law')],
+  columns: [left('optimizer'), left('hyperparameter'), left('law')],
   rows: rows.map(({ competitor, hyper, scales }) => {
     const points = scales.flatMap(({ task, value }): ScalePoint[] =>
       Number.isFinite(value) && task.scale ? [{ size: task.parameters, data: task.scale.ratio, value }] : [],

@@ -4,7 +4,7 @@ import type { CompetitorPlan, Ended, RacePlan, RaceSize, TaskPlan } from '../pla
 import { coordinateDescentOptions } from '../tuners/coordinate-descent.ts';
 import { scaleFindings } from './coordinate-descent-findings.ts';
 import { type Protocol, ProtocolError } from './protocol.ts';
-import { finalSize, finalTrials, type Judge, runStudy, type StudyPlan, studySize } from './study.ts';
+import { finalTrials, type Judge, runStudy, type StudyPlan, sizeOfAll, studySize } from './study.ts';
 
 const options = coordinateDescentOptions.extend({
   tolerance: z
@@ -59,11 +59,7 @@ export const coordinateDescentAtScales: Protocol<ScalesOptions> = {
     const sizes = tuned.flatMap((task) =>
       race.competitors.map((competitor) => studySize(studyAt(race, task, competitor, given))),
     );
-    const finals = finalSize(race);
-    return {
-      trials: sizes.reduce((sum, { probes }) => sum + probes, race.competitors.length * finals.trials),
-      steps: sizes.reduce((sum, { steps }) => sum + steps, race.competitors.length * finals.steps),
-    };
+    return sizeOfAll(race, sizes);
   },
   findings: (race, given, trials) => {
     const ended = new Map(trials.map((trial) => [trial.plan.id, trial]));

@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import { log } from '../../optim/hyper.ts';
 import { plural } from '../format.ts';
-import type { CompetitorPlan, Ended, RacePlan, RaceSize, TaskPlan } from '../plan.ts';
+import type { CompetitorPlan, Ended, RacePlan, TaskPlan } from '../plan.ts';
 import { getTuner, type TunerPlan, tunerOption } from '../tuners/index.ts';
 import { type Protocol, ProtocolError } from './protocol.ts';
-import { finalSize, finalTrials, runStudy, type StudyPlan, studySize, tunerInWords } from './study.ts';
+import { finalTrials, runStudy, type StudyPlan, sizeOfAll, studySize, tunerInWords } from './study.ts';
 
-const isLength = (given: unknown): boolean =>
-  given === null ||
-  (typeof given === 'number' && Number.isSafeInteger(given) && given >= 1) ||
-  (typeof given === 'string' && /^\d*\.?\d+%$/.test(given) && shareOf(given) > 0 && shareOf(given) <= 1);
+/** Above 0%, up to 100%. */
+const percentage = /^(?=.*[1-9])(100(\.0+)?|\d{0,2}(\.\d+)?)%$/;
+
+const noLength = {
+  error: ({ input }: { readonly input?: unknown }) =>
+    `is ${JSON.stringify(input)}; it must be a whole number from 1, a share of the task's steps such as '25%', or null for all of them`,
+};
 
 const shareOf = (percentage: string): number => Number.parseFloat(percentage) / 100;
 
@@ -18,10 +21,17 @@ const options = z.strictObject({
     .prefault('quasi-random')
     .describe('How settings are chosen: the name of a tuner, or { kind, ...options }.'),
   tuneSteps: z
-    .custom<number | string | null>(isLength, {
-      error: ({ input }) =>
-        `is ${JSON.stringify(input)}; it must be a whole number from 1, a share of the task's steps such as '25%', or null for all of them`,
-    })
+    .union(
+      [
+        z.int().min(1, noLength),
+        z
+          .string()
+          .regex(percentage, noLength)
+          .meta({ examples: ['25%'] }),
+        z.null(),
+      ],
+      noLength,
+    )
     .default(null)
     .describe(
       "Steps of a whole tuning run: a number, a share of the task's steps such as '25%', or null for as many as a final run has.",
@@ -73,15 +83,7 @@ export const equalBudget: Protocol<EqualBudgetOptions> = {
       const { done } = runStudy(race, study, ended);
       return done ? [{ task: study.task.label, competitor: study.competitor.label, values: done.values }] : [];
     }),
-  size(race, options): RaceSize {
-    const tuning = studies(race, options).map(studySize);
-    const finals = finalSize(race);
-    const competitors = race.competitors.length;
-    return {
-      trials: tuning.reduce((sum, { probes }) => sum + probes, competitors * finals.trials),
-      steps: tuning.reduce((sum, { steps }) => sum + steps, competitors * finals.steps),
-    };
-  },
+  size: (race, options) => sizeOfAll(race, studies(race, options).map(studySize)),
 };
 
 /** Task by task, and within a task competitor by competitor. Competitors on one task share their search points. */

@@ -67,7 +67,7 @@ function overall(
   const order = race.competitors.map((_, c) => c).sort((a, b) => left[a + count] - left[b + count]);
   return {
     title: 'Defaults and one calibrated setting',
-    note: 'Excess: what the final validation loss leaves of the way from the start to the best loss in this table, on average over tasks; lower is better, and 100% is no better than untrained, or diverged. Score: mean height of the performance profiles in steps to target, of all settings in this table against one another; higher is better.',
+    note: 'Excess: what the final validation loss leaves of the way from that of the untrained model to the best in this table, on average over tasks; lower is better, and 100% is no better than untrained, or diverged. Score: mean height of the performance profiles in steps to target, of all settings in this table against one another; higher is better.',
     columns: [
       { head: 'optimizer', align: 'left' },
       { head: 'setting for all tasks', align: 'left' },

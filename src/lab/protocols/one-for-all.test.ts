@@ -40,6 +40,7 @@ describe('the settings that are tried', () => {
     expect(settings[0][0]).toBe(1e-3);
     for (const other of settings) expect(other).toEqual(settings[0]);
     expect(plans.every(({ seed }) => seed === race.tuneSeed)).toBe(true);
+    expect(plans.every(({ evaluateStart }) => evaluateStart)).toBe(true);
     // What has nothing to tune has one setting.
     expect(plans.filter(({ competitor }) => competitor === 'dog')).toHaveLength(4);
   });

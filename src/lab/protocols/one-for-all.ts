@@ -35,7 +35,10 @@ export type OneForAllOptions = z.infer<typeof options>;
  * best of some quasi-random settings by a score over all tasks together, the defaults being one of them. Both run again on fresh seeds.
  * The tables of the race are of the calibrated setting; what the defaults come to is a finding.
  *
- * The paper tries about two hundred points with horizons of a third, a half and two thirds of the budget; here both are options.
+ * The paper tries about two hundred points with horizons of a third, a half and two thirds of the budget; here both are options. It scores
+ * settings by the performance profiles of AlgoPerf, which is the default here, and normalises no losses. 'mean-excess' is for races where
+ * targets tell little: it is not the paper's, and measures from the validation loss of the untrained model, so that no noise of a minibatch
+ * comes into it.
  */
 export const oneForAll: Protocol<OneForAllOptions> = {
   kind: 'one-for-all',
@@ -100,9 +103,10 @@ export const oneForAll: Protocol<OneForAllOptions> = {
 };
 
 const criteria: { readonly [K in OneForAllOptions['select']]: string } = {
-  'profile-score': 'by the score of its times to target in the performance profiles of all of them',
-  'mean-excess': 'by what its final losses leave of the way from the start to the best loss known',
-  'geomean-time': 'by the geometric mean of its times to target',
+  'profile-score':
+    'by the score of its times to target in the performance profiles of all of them; equal ones by their final losses',
+  'mean-excess': 'by what its final losses leave of the way from the untrained model to the best loss known',
+  'geomean-time': 'by the geometric mean of its times to target; equal ones by their final losses',
 };
 
 /** What one competitor runs before its setting is chosen. */
@@ -159,6 +163,7 @@ function searchTrial(race: RacePlan, task: TaskPlan, { label }: CompetitorPlan, 
     steps,
     until: steps,
     evaluateEvery: Math.min(steps, evaluateEvery(task)),
+    evaluateStart: true,
     test: false,
     values: setting.values,
   };
@@ -170,12 +175,13 @@ const defaultTrials = (race: RacePlan, task: TaskPlan, competitor: CompetitorPla
     ...plan,
     id: `${task.label}/${competitor.label}/tune/default.${i}`,
     phase: 'tune',
+    evaluateStart: true,
   }));
 
 const calibratedTrials = (race: RacePlan, task: TaskPlan, { label }: CompetitorPlan, chosen: Setting): TrialPlan[] =>
   finalTrials(race, task, label, chosen.values).map((plan) => {
     const steps = stepsOf(task, chosen);
-    return { ...plan, steps, until: steps, evaluateEvery: Math.min(steps, plan.evaluateEvery) };
+    return { ...plan, steps, until: steps, evaluateEvery: Math.min(steps, plan.evaluateEvery), evaluateStart: true };
   });
 
 /** Null while the search goes on. */

@@ -1,7 +1,7 @@
 import { endOf, metricOf } from '../analysis/ends.ts';
 import type { CompetitorPlan, Ended, RacePlan, RaceSize, TaskPlan, Trial, TrialPlan, Values } from '../plan.ts';
 import { getTuner, type TunerPlan } from '../tuners/index.ts';
-import type { Probe, Result, Study } from '../tuners/tuner.ts';
+import type { Probe, Result, Study, StudySize } from '../tuners/tuner.ts';
 
 /**
  * A study is one tuner at work on one competitor and one task. Here its probes become trials of a race, and the trials that ended become
@@ -112,8 +112,8 @@ function batchOf(plan: StudyPlan, probe: Probe, place: number): string | null {
   return `${idsOf(plan)}batch-${Math.floor(((probe.index ?? place) * batches) / probes)}`;
 }
 
-/** How many probes a study comes to at most, and steps of all of them together. */
-export function studySize(plan: StudyPlan): { readonly probes: number; readonly steps: number } {
+/** How many probes a study comes to, and steps of all of them together. */
+export function studySize(plan: StudyPlan): StudySize {
   if (nothingToTune(plan)) return { probes: 0, steps: 0 };
   return getTuner(plan.tuner.kind).most(studyOf(plan), plan.tuner.options);
 }
@@ -134,11 +134,16 @@ export const finalTrials = (race: RacePlan, task: TaskPlan, competitor: string, 
     values,
   }));
 
-/** The final runs of one competitor on every task. */
-export const finalSize = (race: RacePlan): RaceSize => ({
-  trials: race.finalSeeds.length * race.tasks.length,
-  steps: race.finalSeeds.length * race.tasks.reduce((sum, { steps }) => sum + steps, 0),
-});
+/** What tuning and the final runs of all competitors come to together. */
+export function sizeOfAll({ tasks, competitors, finalSeeds }: RacePlan, studies: readonly StudySize[]): RaceSize {
+  const finals = finalSeeds.length * competitors.length;
+  const finalSteps = finals * tasks.reduce((sum, { steps }) => sum + steps, 0);
+  return {
+    trials: studies.reduce((sum, { probes }) => sum + probes, finals * tasks.length),
+    steps: studies.reduce((sum, { steps }) => sum + steps, finalSteps),
+    ...(studies.some(({ fewer }) => fewer) && { fewer: true }),
+  };
+}
 
 /** What a tuner does, in the words that follow 'was tuned with'. */
 export function tunerInWords({ kind, options }: TunerPlan): string {

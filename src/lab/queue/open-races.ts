@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { ownVersion } from '#lab/machine';
 import { type Lab, LabError, type RaceRecord, type RaceStatus } from '../store/lab.ts';
 import { isOutage } from './patience.ts';
-import { QueueError, type RaceQueue } from './queue.ts';
+import type { RaceQueue } from './queue.ts';
+import { QueueError } from './queue-error.ts';
 
 /** Seconds for which the list of races is taken to hold. */
 const listFor = 0.9;

@@ -7,6 +7,8 @@ test('what keeps one from the database is an outage, what the database answers i
   const outages = [
     coded('ECONNREFUSED'),
     coded('ECONNRESET'),
+    // A server that is down, by its socket.
+    Object.assign(coded('ENOENT', 'connect ENOENT /run/.s.PGSQL.5432'), { syscall: 'connect' }),
     coded('57P01', 'terminating connection due to administrator command'),
     coded('08006'),
     new Error('Connection terminated unexpectedly'),
@@ -18,6 +20,7 @@ test('what keeps one from the database is an outage, what the database answers i
   const answers = [
     coded('28P01', 'password authentication failed'),
     coded('42P01', 'relation does not exist'),
+    Object.assign(coded('ENOENT', 'open ca.pem'), { syscall: 'open' }),
     coded('23505', 'duplicate key; Connection terminated is what the value says'),
     new Error('there is no such race'),
     new AggregateError([coded('ECONNREFUSED'), coded('28P01')]),

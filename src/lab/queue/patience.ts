@@ -29,6 +29,8 @@ const words =
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  // A server that is down has no socket; other files that are not there are another matter.
+  if (code === 'ENOENT') return 'syscall' in error && error.syscall === 'connect';
   if (errnos.has(code) || states.test(code) || (code === '' && words.test(error.message))) return true;
   if (error instanceof AggregateError && error.errors.length > 0) return error.errors.every(isOutage);
   return isOutage(error.cause);

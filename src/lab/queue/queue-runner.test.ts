@@ -67,6 +67,34 @@ describe.skipIf(found.skipped !== undefined)(`the coordinator of a race on a que
     await expect.poll(() => queue.jobs(held.id)).toEqual([]);
   });
 
+  test('tells when a worker has begun with a job, and how far its trials are', async () => {
+    const told: unknown[] = [];
+    const outcome = runner.lanes[0].run(
+      [trial(0), trial(1)],
+      ({ id }, progress) => told.push([id, progress]),
+      never,
+      [],
+      () => told.push('begins'),
+    );
+    await expect.poll(() => queue.jobs(held.id)).toHaveLength(1);
+    expect(told).toEqual([]);
+    const lease = await take();
+    await expect.poll(() => told).toContain('begins');
+    const [first, second] = [0, 1].map((i) => ({ step: 10 + i, steps: 100, loss: i === 0 ? 0.5 : Number.NaN }));
+    const heard = () => told.filter((event) => event !== 'begins');
+    await lease.renew([first, null]);
+    await expect.poll(heard).toEqual([[trial(0).id, first]]);
+    await lease.renew([first, second]);
+    await expect.poll(heard).toEqual([
+      [trial(0).id, first],
+      [trial(1).id, second],
+    ]);
+    for (const plan of lease.job.trials) await record(plan, finishedOutcome(plan, 0.2));
+    await lease.end({ end: 'recorded' });
+    expect(await outcome).toHaveLength(2);
+    expect(heard()).toHaveLength(2);
+  });
+
   test('counts a job as lost that the queue gave up', async () => {
     const outcome = run(trial(0));
     await take();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Outcome, type TrialPlan, withoutResult } from '../plan.ts';
-import { type Job, JobLost, type Lane, type TrialRunner } from '../run/lane.ts';
+import { type Outcome, withoutResult } from '../plan.ts';
+import { JobLost, type Lane, type TrialRunner } from '../run/lane.ts';
 import { nameOf, thisProcess } from '../store/holder.ts';
 import type { Lab } from '../store/lab.ts';
 import { withoutPassword } from '../store/postgres.ts';
@@ -33,7 +33,7 @@ export interface QueueRunnerOptions {
  */
 export function queueRunner(options: QueueRunnerOptions): TrialRunner {
   const watch = new QueueWatch(options);
-  const lane: Lane = { run: (job, _, signal, ancestors) => watch.run(job, ancestors, signal) };
+  const lane: Lane = { remote: true, run: (...told) => watch.run(...told) };
   return {
     prepare: () => watch.open(),
     lanes: Array.from({ length: options.ahead ?? 64 }, () => lane),
@@ -43,6 +43,8 @@ export function queueRunner(options: QueueRunnerOptions): TrialRunner {
 
 /** A job that a lane waits for. */
 interface Waiting extends QueuedJob {
+  /** A worker has it, and its trials are so far. */
+  readonly hear: (progress: JobState['progress']) => void;
   readonly resolve: (outcomes: readonly Outcome[]) => void;
   readonly reject: (lost: JobLost) => void;
   /** Is it in the queue, as far as is known? */
@@ -80,8 +82,9 @@ class QueueWatch {
     this.#watching = this.#watch(queue);
   }
 
-  run(job: Job, ancestors: readonly TrialPlan[], signal: AbortSignal): Promise<readonly Outcome[]> {
+  run(...[job, onProgress, signal, ancestors, onBegin]: Parameters<Lane['run']>): Promise<readonly Outcome[]> {
     const key = jobKey(job);
+    const told: number[] = [];
     return new Promise((resolve, reject) => {
       const interrupt = () => {
         this.#waiting.delete(key);
@@ -96,6 +99,14 @@ class QueueWatch {
       this.#waiting.set(key, {
         trials: job,
         ancestors,
+        hear: (progress) => {
+          onBegin?.();
+          for (const [i, at] of progress.entries()) {
+            if (at === null || at.step === told[i]) continue;
+            told[i] = at.step;
+            onProgress(job[i], at);
+          }
+        },
         placed: false,
         first: false,
         resolve: (outcomes) => {
@@ -183,6 +194,7 @@ class QueueWatch {
       const job = byKey.get(key);
       if (job === undefined) again(waiting);
       else if (job.end !== null) await this.#settle(queue, waiting, job.end);
+      else if (job.running) waiting.hear(job.progress);
     }
     const over = jobs.filter(({ key, end }) => end !== null || byKey.get(key)?.end?.end === 'recorded');
     await queue.remove(
@@ -227,7 +239,7 @@ class QueueWatch {
     if (jobs.length === 0 || jobs.some(({ running, end }) => running || end !== null)) {
       this.#lastSign = performance.now();
     } else if (performance.now() - this.#lastSign > 1000 * noWorkerAfter) {
-      const command = `thalweg worker --queue ${withoutPassword(this.#options.address)}`;
+      const command = `thalweg worker --queue '${withoutPassword(this.#options.address)}'`;
       this.#say(`no worker takes the trials of this race; start some with: ${command}`);
     }
   }

@@ -4,7 +4,7 @@ import { describeMachine, ownVersion } from '#lab/machine';
 import { byPort, type Network, startNetwork } from '../../testing/network.ts';
 import { type RunningPostgres, startPostgres } from '../../testing/postgres.ts';
 import { fakeRunner, finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
-import type { Outcome, RacePlan, TrialPlan } from '../plan.ts';
+import type { Outcome, RacePlan, TrialPlan, TrialProgress } from '../plan.ts';
 import { JobLost, type Lane, type TrialRunner } from '../run/lane.ts';
 import type { About, Lab } from '../store/lab.ts';
 import { openLab } from '../store/open.ts';
@@ -130,6 +130,22 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
     expect(ran.mock.calls.map(([job, , , ancestors]) => [job, ancestors])).toEqual([
       [[trial(1), trial(2)], [trial(0)]],
     ]);
+  });
+
+  test('tells the coordinator how far a trial is while it runs, and the lab who runs it', async () => {
+    const runner = await coordinate();
+    const heard = Promise.withResolvers<TrialProgress>();
+    const run: Lane['run'] = async ([one], onProgress) => {
+      for (const step of [10, 20, 30]) onProgress(one, { step, steps: 100, loss: 0.5 });
+      await heard.promise;
+      return [finishedOutcome(one, 0.1)];
+    };
+    start(finish, { runnerOf: () => ({ ...fakeRunner(finish), lanes: [{ run }] }) });
+    const outcomes = runner.lanes[0].run([trial(0)], (_, progress) => heard.resolve(progress), never, []);
+    // It goes with the renewal of the lease, every 2.5 s.
+    expect(await heard.promise).toEqual({ step: 30, steps: 100, loss: 0.5 });
+    expect(await lab.trial(race, trial(0).id)).toMatchObject({ state: 'running', attempts: 1 });
+    expect(await outcomes).toHaveLength(1);
   });
 
   test('passes on that a process died with a trial, and with what is left of it', async () => {

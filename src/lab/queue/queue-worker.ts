@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { workerPool } from '#lab/run/worker-pool';
 import { openLab } from '#lab/store/open';
-import type { Outcome, Trial } from '../plan.ts';
+import type { Outcome, Trial, TrialPlan, TrialProgress } from '../plan.ts';
 import { CheckpointFolders } from '../run/checkpoint-folders.ts';
 import { type Job, JobLost, type TrialRunner } from '../run/lane.ts';
 import type { Ledger } from '../run/ledger.ts';
@@ -196,7 +196,7 @@ class QueueWorker {
       }
       crew = null;
       crew = await this.#crewFor(race, before);
-      const outcomes = await this.#run(lease, crew, keeper.lost);
+      const outcomes = await this.#run(lease, crew, keeper);
       if (outcomes === null) {
         const lost = "it is another worker's now, or its race has ended";
         const end = { end: 'returned', why: `a worker on ${hostname()} was told to stop` } as const;
@@ -223,15 +223,15 @@ class QueueWorker {
   }
 
   /** Null when it was interrupted. */
-  async #run(lease: Lease, crew: Crew, lost: AbortSignal): Promise<readonly Outcome[] | null> {
+  async #run(lease: Lease, crew: Crew, keeper: LeaseKeeper): Promise<readonly Outcome[] | null> {
     const { race, attempt } = lease;
     const { trials, ancestors } = lease.job;
     const ledger = await this.#ledger(race);
-    // The coordinator wrote down the first attempt when it put the job into the queue.
-    if (attempt > 1) await this.#queue.patience.try(() => ledger.started(trials, attempt));
+    await this.#queue.patience.try(() => ledger.started(trials, attempt));
     this.#options.onEvent({ type: 'started', race, trials: trials.map(({ id }) => id), attempt });
-    const stop = AbortSignal.any([this.#options.signal, lost]);
-    const outcomes = await crew.runner.lanes[0].run(trials, () => {}, stop, ancestors);
+    const stop = AbortSignal.any([this.#options.signal, keeper.lost]);
+    const hear = (plan: TrialPlan, progress: TrialProgress) => keeper.hear(plan, progress);
+    const outcomes = await crew.runner.lanes[0].run(trials, hear, stop, ancestors);
     return outcomes.some(({ status }) => status === 'interrupted') ? null : outcomes;
   }
 
@@ -245,8 +245,7 @@ class QueueWorker {
 
   /** Checkpoints of trials that have ended are of use to those that go on from them only. */
   async #forget(race: string, trials: Job): Promise<void> {
-    const folders = new CheckpointFolders(join(this.#options.checkpoints, race));
-    for (const { id, keep } of trials) if (!keep) await folders.remove(id);
+    await new CheckpointFolders(join(this.#options.checkpoints, race)).forget(trials);
   }
 
   #ledger(race: string): Promise<Ledger> {

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type RunningPostgres, startPostgres } from '../../testing/postgres.ts';
 import { trialPlan } from '../../testing/race.ts';
 import type { TrialPlan } from '../plan.ts';
-import { jobKey, type QueuedJob, QueueError, RaceQueue } from './queue.ts';
+import { jobKey, type QueuedJob, RaceQueue } from './queue.ts';
+import { QueueError } from './queue-error.ts';
 
 const found = await startPostgres();
 const postgres = found as RunningPostgres;
@@ -69,6 +70,22 @@ describe.skipIf(found.skipped !== undefined)(`a queue in PostgreSQL${because}`, 
     expect(await queue.jobs(race)).toMatchObject([{ end: { end: 'recorded' }, running: false }]);
   });
 
+  test('passes on how far the trials of a job are, from the worker that has it', async () => {
+    await queue.put(race, jobOf(trial(0)), false);
+    const progressOf = async () => (await queue.jobs(race))[0].progress;
+    const first = await queue.take(race);
+    expect(await progressOf()).toEqual([]);
+    await first?.renew([{ step: 7, steps: 100, loss: Number.NaN }]);
+    expect(await progressOf()).toEqual([{ step: 7, steps: 100, loss: Number.NaN }]);
+    await silence();
+    await expect.poll(takesAway, { timeout: 5000 }).toBe(true);
+    const second = await queue.take(race);
+    expect(await first?.renew([{ step: 8, steps: 100, loss: 1 }])).toBe(false);
+    expect(await progressOf()).toEqual([]);
+    await second?.renew([{ step: 5, steps: 100, loss: 1 }]);
+    expect(await progressOf()).toEqual([{ step: 5, steps: 100, loss: 1 }]);
+  });
+
   test('gives a job up that has lost six workers', async () => {
     await queue.put(race, jobOf(trial(0)), false);
     for (let attempt = 1; attempt <= 6; attempt++) {
@@ -104,7 +121,12 @@ describe.skipIf(found.skipped !== undefined)(`a queue in PostgreSQL${because}`, 
   test('refuses an address that is none of PostgreSQL, and a host that nobody knows', async () => {
     const open = (address: string) => RaceQueue.open(address, () => {});
     await expect(open('redis://localhost')).rejects.toThrow(QueueError);
-    await expect(open('postgres://nobody@thalweg.invalid/lab')).rejects.toThrow(/is not known/);
+    await expect(open('postgres://nobody@thalweg.invalid/lab')).rejects.toThrow(
+      /^the queue in postgres:\/\/nobody@thalweg\.invalid\/lab cannot be opened: there is no such host/,
+    );
+    const unknown = new URL(postgres.address);
+    unknown.pathname = '/nothing';
+    await expect(open(unknown.href)).rejects.toThrow(/there is no such database on the server; make it with createdb/);
   });
 });
 

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { type JobWithMetadata, PgBoss } from 'pg-boss';
-import type { TrialPlan } from '../plan.ts';
+import type { TrialPlan, TrialProgress } from '../plan.ts';
 import type { Job } from '../run/lane.ts';
 import { isAddress } from '../store/open.ts';
+import { diagnose, withoutPassword } from '../store/postgres.ts';
 import { type Database, openDatabase } from './database.ts';
 import { isOutage, Patience } from './patience.ts';
+import { QueueError } from './queue-error.ts';
 
 /** The schema of pg-boss, beside the tables of the lab. */
 const schema = 'thalweg_queue';
@@ -14,11 +16,6 @@ const prefix = 'race/';
 const retryLimit = 5;
 /** Jobs that are read at once: more than one coordinator ever has in the queue. */
 const listLimit = 10_000;
-
-/** A queue that cannot be had, or a race that this worker cannot run. */
-export class QueueError extends Error {
-  override readonly name = 'QueueError';
-}
 
 /** How a worker ended a job. Outcomes are not here: they are in the lab before the job ends. */
 export type JobEnd =
@@ -36,6 +33,8 @@ export interface JobState {
   /** Null while it waits or runs. `given up` when it lost its workers too often. */
   readonly end: JobEnd | { readonly end: 'given up'; readonly why: string } | null;
   readonly running: boolean;
+  /** How far its trials are, in their order, as its worker said last; empty before it said so. */
+  readonly progress: readonly (TrialProgress | null)[];
 }
 
 /** What a worker needs to know to run a job of a race. */
@@ -53,8 +52,8 @@ export interface Lease {
   readonly attempt: number;
   /** Without a renewal for so long, the job is given to another worker. */
   readonly heartbeatSeconds: number;
-  /** False when the job is no longer ours. */
-  renew(): Promise<boolean>;
+  /** Also tells how far the trials are, in their order. False when the job is no longer ours. */
+  renew(progress?: readonly (TrialProgress | null)[]): Promise<boolean>;
   /** False when the job is no longer ours: then nothing happens. */
   end(how: JobEnd): Promise<boolean>;
 }
@@ -108,11 +107,11 @@ export class RaceQueue {
     });
     boss.on('error', (error) => onWarning(`queue: ${error.message}`));
     try {
-      await database.reach().catch(refuseUnknownHost);
+      await database.reach().catch(untilLater);
       await boss.start();
     } catch (error) {
       await database.close();
-      throw error;
+      throw refusalOf(error, address) ?? error;
     }
     return new RaceQueue(patience, database, boss, stopped);
   }
@@ -176,9 +175,19 @@ export class RaceQueue {
       job: data,
       attempt: retryCount + 1,
       heartbeatSeconds: heartbeatSeconds ?? 60,
-      renew: async () => affected(await this.#boss.touch(name, attempt).catch(noneWithoutQueue)),
+      renew: async (progress = []) => {
+        const kept = affected(await this.#boss.touch(name, attempt).catch(noneWithoutQueue));
+        if (kept && progress.some((at) => at !== null)) await this.#tell(name, attempt, { progress });
+        return kept;
+      },
       end: async (how) => affected(await this.#boss.complete(name, attempt, how).catch(noneWithoutQueue)),
     };
+  }
+
+  /** pg-boss has no call for it: until a job ends, its output is nobody's. */
+  async #tell(name: string, { id, retryCount }: { id: string; retryCount: number }, said: Said): Promise<void> {
+    const text = `update ${schema}.job set output = $4 where name = $1 and id = $2 and retry_count = $3 and state = 'active'`;
+    await this.#database.executeSql(text, [name, id, retryCount, JSON.stringify(said)]);
   }
 
   /** What waits for a database that cannot be reached fails. */
@@ -189,15 +198,26 @@ export class RaceQueue {
   }
 }
 
-/** A host that nobody knows is a wrong address; later, it may be a network that is cut. */
-function refuseUnknownHost(error: NodeJS.ErrnoException): void {
-  if (error.code === 'ENOTFOUND') throw new QueueError(`the host of the queue is not known (${error.message})`);
-  if (!isOutage(error)) throw error;
+/** An outage is waited for. But a host that nobody knows, now, is a wrong address; later, it may be a network that is cut. */
+function untilLater(error: Error): void {
+  if (diagnose(error)?.kind === 'refused' || !isOutage(error)) throw error;
+}
+
+/** A wrong address, or a password or rights that are missing. */
+function refusalOf(error: unknown, address: string): QueueError | null {
+  const found = diagnose(error);
+  if (found?.kind !== 'refused') return null;
+  return new QueueError(`the queue in ${withoutPassword(address)} cannot be opened: ${found.text}`, { cause: error });
+}
+
+/** The output of a job that runs. */
+interface Said {
+  readonly progress: readonly (TrialProgress | null)[];
 }
 
 function stateOf(job: JobWithMetadata<object>): JobState {
   const key = job.singletonKey ?? job.id;
-  const ended = (end: JobState['end']): JobState => ({ id: job.id, key, end, running: false });
+  const ended = (end: JobState['end']): JobState => ({ id: job.id, key, end, running: false, progress: [] });
   switch (job.state) {
     case 'completed':
       return ended(job.output as JobEnd);
@@ -208,8 +228,14 @@ function stateOf(job: JobWithMetadata<object>): JobState {
         why: `${job.retryCount + 1} workers were lost with it`,
       });
     default:
-      return { id: job.id, key, end: null, running: job.state === 'active' };
+      return { id: job.id, key, end: null, running: job.state === 'active', progress: progressOf(job.output) };
   }
+}
+
+/** JSON has no NaN. An earlier worker that was lost left another output. */
+function progressOf(output: object | null): JobState['progress'] {
+  const said = (output as Partial<Said> | null)?.progress ?? [];
+  return said.map((at) => at && { ...at, loss: at.loss ?? Number.NaN });
 }
 
 /** What pg-boss answers to a change, which its types do not say. */

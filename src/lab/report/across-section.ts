@@ -17,7 +17,7 @@ export function acrossSection(view: View): Html | null {
 <ul class="headlines">${view.tasks.map((task) => html`<li><a href="#${task.id}">${task.plan.label}</a>: ${task.score.headline}</li>`)}</ul>
 <div class="cards">
 ${scoresCard(view, across.rows)}
-${card('Mean rank', 'Rings are the places on single tasks by mean metric, the dot is their mean, the bar its 95% interval by bootstrap over tasks and seeds.', figure(rankChart(view)))}
+${card('Mean rank', 'Rings are the places on single tasks by mean metric, the dot is their mean, the bar its 95% interval, by bootstrap over tasks and Student’s t over seeds.', figure(rankChart(view)))}
 ${profilesCard(view)}
 ${ranksCard(view)}
 ${difficultyCard(view)}
@@ -37,7 +37,7 @@ function scoresCard(view: View, rows: readonly AcrossRow[]): Html | null {
   ];
   return card(
     'Scores over all tasks',
-    'Mean rank: of the places by mean metric, ties set aside; lower is better. AlgoPerf score: the area under the performance profile below, from 0 to 1, higher is better; it asks who meets the targets, and how soon. Nash average: the mean over tasks with the weights at which neither tasks nor optimizers can be padded with copies; higher is better.',
+    'Mean rank: of the places by mean metric, ties set aside; lower is better. Its interval and the probability of best are over other seeds and other draws of these tasks; they know nothing of other tasks. AlgoPerf score: the area under the performance profile below, from 0 to 1, higher is better; it asks who meets the targets, and how soon. Nash average: the mean over tasks with the weights at which neither tasks nor optimizers can be padded with copies; higher is better.',
     table({ caption: 'Scores over all tasks', columns, rows }),
     true,
   );

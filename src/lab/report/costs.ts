@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import type { OracleCalls } from '../../optim/oracle.ts';
 import type { Row } from '../analysis/score-types.ts';
-import { mean } from '../analysis/statistics.ts';
+import { type Estimate, estimate } from '../analysis/statistics.ts';
 import { isShare, metricName, metricValue, number } from '../format.ts';
 import { axisAround, max, min } from './axis.ts';
 import { valueAxis } from './curves.ts';
@@ -11,10 +11,8 @@ import type { TaskView } from './view.ts';
 import { ordered } from './words.ts';
 
 /** Seconds that the steps of a final run took, on average; NaN where none ended. */
-export const runSeconds = (task: TaskView, label: string): number => {
-  const finals = task.finals(label);
-  return finals.length === 0 ? Number.NaN : mean(finals.map(({ outcome }) => outcome.seconds));
-};
+export const runSeconds = (task: TaskView, label: string): Estimate =>
+  estimate(task.finals(label).map(({ outcome }) => outcome.seconds));
 
 /** What a competitor costs, by one measure. */
 export interface Measure {
@@ -25,7 +23,7 @@ export interface Measure {
 }
 
 export const measures: readonly Measure[] = [
-  { label: 'seconds of a final run', of: (task, { competitor }) => runSeconds(task, competitor.label) },
+  { label: 'seconds of a final run', of: (task, { competitor }) => runSeconds(task, competitor.label).mean },
   { label: 'bytes of state per parameter', of: (_, { cost }) => cost?.stateBytesPerParameter ?? Number.NaN },
   { label: 'oracle calls per step', of: (_, { cost }) => (cost ? callsOf(cost.calls) : Number.NaN) },
 ];

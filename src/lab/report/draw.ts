@@ -1,10 +1,8 @@
 import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
 import { escaped, Html, html } from './html.ts';
+import { svgDocument } from './svg.ts';
 
 /** What the charts of the report share. They are SVG text; colours are CSS variables, so that light and dark share one picture. */
-
-const { document } = parseHTML('<!doctype html><html><body></body></html>');
 
 /** Colours differ for this many competitors, then repeat with dashes and other symbols. */
 export const paletteSize = 10;
@@ -40,18 +38,14 @@ export function small(chart: Chart): Html | null {
 /** `says` is what a reader of the chart would see in it: screen readers say it instead. */
 export function draw(width: number, says: string, options: Plot.PlotOptions): Html {
   const svg = Plot.plot({
-    document: document as unknown as Document,
+    document: svgDocument,
     className: 'plot',
     width,
     style: { background: 'none', overflow: 'visible', fontSize: '12px' },
     ...options,
     marks: [...logarithmicAxes(options), ...(options.marks ?? [])],
   });
-  // The style of all charts is in the page once; the parts of an image need no labels of their own.
-  svg.querySelector('style')?.remove();
-  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
-  const text = svg.toString().replaceAll(/ (?:d|[cxy][xy12]?|transform|points)="[^"]*"/g, rounded);
-  return new Html(text.replace('<svg', `<svg role="img" aria-label="${escaped(says)}"`));
+  return new Html(svg.toString().replace('<svg', `<svg role="img" aria-label="${escaped(says)}"`));
 }
 
 /** Plot drops labels of a logarithmic axis as D3 sees fit, those of ticks within one decade above all; ours are chosen, so all are shown. */
@@ -65,10 +59,6 @@ function chosen({ type, ticks, tickFormat, label, labelAnchor, labelArrow }: Plo
   const text = tickFormat as (tick: number) => string;
   return { ticks, text, label, labelAnchor, labelArrow } as Plot.AxisXOptions & Plot.AxisYOptions & { ticks: number[] };
 }
-
-/** Coordinates to a hundredth of a pixel. */
-const rounded = (attribute: string): string =>
-  attribute.replaceAll(/(\d\.\d\d)\d+/g, '$1').replaceAll(/\.00(?!\d)/g, '');
 
 /** A name that fits beside a narrow chart. */
 export const shorten = (text: string, most: number): string =>

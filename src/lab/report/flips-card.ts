@@ -17,7 +17,7 @@ export function flipsCard(task: TaskView, wide: boolean): Html | null {
     return card(
       title,
       null,
-      html`<p>No: at no evaluation was anybody ahead, beyond the 95% intervals, of one that ended better beyond them.</p>`,
+      html`<p>No: at no evaluation was anybody known to be ahead of one that is known to have ended better, by the tests of the ranking.</p>`,
       wide,
     );
   }
@@ -25,7 +25,7 @@ export function flipsCard(task: TaskView, wide: boolean): Html | null {
   const left = sorted.length - mostFlips;
   return card(
     title,
-    'Pairs whose order at some evaluation was, beyond the 95% intervals, the opposite of that at the end. A race that had stopped there would have named the other.',
+    'Pairs whose order at some evaluation was, by the tests of the ranking, the opposite of that at the end. Who judges by a run in progress would have named the other; a shorter race has a schedule of its own and may not.',
     [
       table<RankFlip>({
         caption: `Changes of order on ${task.plan.label}`,

@@ -57,7 +57,7 @@ function taskBasis(task: TaskView | undefined): string | null {
   const [first, ...rest] = ranked;
   const own = `${first.competitor.label}: ${metricName(plan)} ${metricEstimate(metric, first.validation)}${Number.isFinite(first.validation.halfWidth) ? ' (95% interval)' : ''}`;
   const chance = Number.isFinite(first.probabilityBest)
-    ? `, the best with probability ${probability(first.probabilityBest)} over resampled seeds`
+    ? `, the best with probability ${probability(first.probabilityBest)}`
     : '';
   const other: Row | undefined = rest.find(({ rank }) => rank !== 1) ?? rest.at(-1);
   if (other?.behind == null || !Number.isFinite(other.behind.halfWidth)) return `${own}${chance}.`;

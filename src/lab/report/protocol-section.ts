@@ -29,7 +29,7 @@ export function protocolSection(view: View): Html {
     ['Schedule', `${describeSchedule(plan.schedule)}, as part of the learning rate${except}`],
     [
       'Seeds',
-      `tuning trials ${seedsText(tuningSeeds(view))}; final runs ${seedsText(plan.finalSeeds)}, which no tuning trial saw; search points from ${plan.seed}`,
+      `of tuning trials: ${seedsText(tuningSeeds(view))}; of final runs: ${seedsText(plan.finalSeeds)}, which no tuning trial saw; of the search points: ${plan.seed}`,
     ],
     [
       'Test sets',
@@ -39,7 +39,7 @@ export function protocolSection(view: View): Html {
     ],
     [
       'Intervals',
-      "95%: of means by Student's t over the final seeds; of differences paired by seed; of curves, probabilities and mean ranks by bootstrap. Each stands for itself; ranks are corrected for the number of comparisons",
+      "95%: of means by Student's t over the final seeds, and so the probabilities of being best; of differences paired by seed; of mean ranks by bootstrap over tasks and Student's t over seeds; of tunability by bootstrap over trials. Each stands for itself; ranks are corrected for the number of comparisons",
     ],
     ['Engine', `${plan.engine}, one engine thread for each trial`],
     ...(plan.module === null

@@ -35,15 +35,15 @@ export function rankingCard(task: TaskView, baseline: string | null): Html | nul
     ...(plan.hasData
       ? [{ head: `test ${metric}`, cell: (row: Row) => withInterval(metricEstimate(metric, row.test)) }]
       : []),
-    { head: html`steps<br>to target`, cell: (row) => toTarget(row, 'steps') },
-    { head: html`time<br>to target`, cell: (row) => toTarget(row, 'seconds') },
+    { head: html`steps<br>to target`, cell: (row) => withInterval(toTarget(row, 'steps', true)) },
+    { head: html`time<br>to target`, cell: (row) => withInterval(toTarget(row, 'seconds', true)) },
     { head: html`<span class="whole">speed-up</span>`, cell: speedUp },
   ];
   const target = `The target is ${metricName(plan)} ${metricValue(metric, value)}`;
   const against = baseline === null ? '' : `; speed-up is in steps to it, against tuned ${baseline}`;
   return card(
     'Ranking',
-    html`By ${metricName(plan)} at the end of training, mean over seeds with its 95% interval; lower is better. Competitors share a rank (“=”) unless they are told apart from the best of it: by t tests paired by seed, corrected for the number of comparisons (Holm), so that all that the ranks say holds with 95% confidence together. ${target}${against}.`,
+    html`By ${metricName(plan)} at the end of training, mean over seeds with its 95% interval; lower is better. Competitors share a rank (“=”) unless they are told apart from the best of it: by t tests paired by seed, corrected for the number of comparisons (Holm); or, for a first place of one, by each of its tests at 5%. So all that the ranks say holds with 95% confidence together. The probability of best is that of the lowest mean over all seeds, by the same t distribution but uncorrected: against one rival, 97.5% is a t test at 5%. ${target}${against}.`,
     table({
       caption: `Ranking on ${plan.label}`,
       columns,

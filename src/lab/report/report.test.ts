@@ -218,7 +218,7 @@ function retuned(change: (plan: TrialPlan) => Partial<TrialPlan>): string {
 
 test('the seeds are those that the trials had, whatever the protocol', () => {
   const seedsOf = (change: (plan: TrialPlan) => Partial<TrialPlan>) =>
-    /tuning trials ([\d, ]+); final runs ([\d, ]+),/.exec(retuned(change))?.slice(1);
+    /of tuning trials: ([\d, ]+); of final runs: ([\d, ]+),/.exec(retuned(change))?.slice(1);
   expect(seedsOf(() => ({}))).toEqual(['0', '1, 2, 3']);
   expect(seedsOf(({ index }) => ({ seed: 4 + index }))).toEqual(['4, 5, 6', '1, 2, 3']);
   // Defaults that run on the final seeds, by which nothing is chosen.
@@ -230,6 +230,28 @@ test('of tuning trials of several lengths the sensitivities are of one, and say 
   expect(retuned(({ index }) => (index === 0 ? {} : { until: 50 }))).toContain(
     'each tuning trial, of those as long as most of its optimizer, over',
   );
+});
+
+test('a loss that blew up is a triangle above the others, which keep their axis', () => {
+  const plan = madeUpPlan({ competitors: [competitorPlan('adamw', { space })] });
+  const trials = madeUpTrials(plan, undefined, 12);
+  const page = (end: number): string => {
+    const changed = trials.map((trial) =>
+      trial.plan.phase === 'tune' && trial.plan.index === 11
+        ? { ...trial, outcome: finishedOutcome(trial.plan, end) }
+        : trial,
+    );
+    return renderReport(resultOf(plan, changed));
+  };
+  expect(page(0.5)).not.toMatch(/\d far above the others/);
+  const blown = parseHTML(page(1e18)).document;
+  const pictures = [...blown.querySelectorAll('.many svg')];
+  expect(pictures).toHaveLength(Object.keys(space).length);
+  for (const picture of pictures) {
+    expect(picture.getAttribute('aria-label')).toContain('12 trials; lowest');
+    expect(picture.getAttribute('aria-label')).toContain('1 far above the others');
+    expect(picture.textContent).not.toMatch(/e1\d/);
+  }
 });
 
 test('one task has no section over several', () => {

@@ -15,7 +15,7 @@ export function sensitivityCard(task: TaskView): Html | null {
   const loss = quantityName(task.plan, 'loss');
   return card(
     'Sensitivity to hyperparameters',
-    `The ${loss} at the end of each tuning trial${oneBudget(task) ? '' : ', of those as long as most of its optimizer,'} over one hyperparameter, the others varying too; grey: the other optimizers. The ringed trial ended lowest; crosses diverged. “Explains” is the share of the variation of the ranked losses that goes with this hyperparameter alone; “near” counts settings within ${Math.round((tolerance - 1) * 100)}% of the optimizer's lowest loss. The numbers are in the table of all trials.`,
+    `The ${loss} at the end of each tuning trial${oneBudget(task) ? '' : ', of those as long as most of its optimizer,'} over one hyperparameter, the others varying too; grey: the other optimizers. The ringed trial ended lowest; crosses diverged, triangles ended far above the others. “Explains” is the share of the variation of the ranked losses that this hyperparameter alone predicts; of a dozen trials even one without influence may come to 40%; “near” counts settings within ${Math.round((tolerance - 1) * 100)}% of the optimizer's lowest loss. The numbers are in the table of all trials.`,
     [
       html`<h4>${head(first)}</h4>${multiples(task, first)}`,
       ...others.map((group) => details(head(group), multiples(task, group))),

@@ -1,15 +1,14 @@
 import type { Optimizer } from '../../optim/optimizer.ts';
 import type { AnyOptimizer } from '../../optim/registry.ts';
-import type { Target } from '../../tasks/task.ts';
-import { type SweepTrial, sweep, whatSetsApart } from '../../train/sweep.ts';
+import { sweep, whatSetsApart } from '../../train/sweep.ts';
 import { type Outcome, type TrialPlan, withoutResult } from '../plan.ts';
 import type { Job } from './lane.ts';
 import { isOfSurroundings } from './surroundings.ts';
-import { type Bench, curveOf, type OnProgress, optimizerOf, runTrial, taskOf, throttled } from './trial.ts';
+import { type Bench, type OnProgress, optimizerOf, outcomeOf, runTrial, taskOf, throttled } from './trial.ts';
 
 /**
  * Runs a job. The trials of a batch run as one vmapped program where `sweep` can do that, else one after another: which of the two follows
- * from their plans alone, for they agree up to rounding only. Such a program has no checkpoints: a batch that is lost begins anew.
+ * from their plans alone, for they agree up to rounding only. Such a program has checkpoints of its own, of all its trials together.
  *
  * Seconds of a trial in a vmapped batch are its equal share of those of the whole: what a trial costs in company.
  */
@@ -30,13 +29,14 @@ export async function runJob(
 }
 
 /** What trials must share to be one program. */
-const common = ['task', 'competitor', 'seed', 'steps', 'until', 'evaluateEvery'] as const;
+const common = ['task', 'competitor', 'steps', 'until', 'evaluateEvery', 'test'] as const;
 
 /** The optimizers of a job that can run as one program, else null. */
 function optimizersTogether(bench: Bench, job: Job): Optimizer[] | null {
   const [first] = job;
   const plain = job.every(
-    (plan) => !plan.test && !plan.keep && plan.from === undefined && common.every((key) => plan[key] === first[key]),
+    ({ keep, from, evaluateStart, ...plan }) =>
+      !keep && !evaluateStart && from === undefined && common.every((key) => plan[key] === first[key]),
   );
   if (!plain) return null;
   try {
@@ -61,58 +61,39 @@ async function runTogether(
   signal: AbortSignal,
 ): Promise<readonly Outcome[]> {
   const began = performance.now();
-  const share = () => (performance.now() - began) / 1000 / job.length;
-  const [{ seed, steps, until, evaluateEvery }] = job;
-  const { task, taskPlan } = taskOf(bench, job[0]);
+  const [{ id, steps, until, evaluateEvery, test }] = job;
   const report = throttled((progress) => {
     for (const plan of job) onProgress(plan, progress);
   });
   try {
-    const { batchSize } = taskPlan;
-    const settings = optimizers.map(numbersOf);
-    const onStep = (step: number) => report({ step, steps: until, loss: Number.NaN });
-    const { runtime } = bench;
-    const [optimizer] = optimizers;
-    const options = {
+    const { task, taskPlan } = taskOf(bench, job[0]);
+    const trials = await sweep({
       task,
-      optimizer,
-      settings,
-      seed,
+      optimizer: optimizers[0],
+      settings: optimizers.map(numbersOf),
+      seed: job.map(({ seed }) => seed),
       steps,
       until,
       evaluateEvery,
-      batchSize,
-      runtime,
+      test,
+      batchSize: taskPlan.batchSize,
+      runtime: bench.runtime,
       signal,
-      onStep,
-    };
-    const trials = await sweep(options);
-    const wallSeconds = share();
-    return trials.map((trial) => ({ ...resultOf(trial, job, taskPlan.target), wallSeconds, peakBytes: Number.NaN }));
+      onStep: (step) => report({ step, steps: until, loss: Number.NaN }),
+      ...(bench.folders.outliveProcess && {
+        checkpoint: {
+          directory: bench.folders.ofBatch(job),
+          seconds: bench.checkpointSeconds,
+          atEnd: false,
+          onProblem: ({ message }) => bench.warn(`${id} and ${job.length - 1} others: ${message}`),
+        },
+      }),
+    });
+    return trials.map(({ values: _, seed: __, ...result }) => outcomeOf(result));
   } catch (error) {
     if (isOfSurroundings(error)) throw error;
-    const failed = withoutResult('failed', error instanceof Error ? error.message : String(error), share());
+    const seconds = (performance.now() - began) / 1000 / job.length;
+    const failed = withoutResult('failed', error instanceof Error ? error.message : String(error), seconds);
     return job.map(() => failed);
   }
-}
-
-/** What `train` says of such a trial. */
-function resultOf(trial: SweepTrial, job: Job, target: Target) {
-  const validation = trial.validation.map((evaluation) => ({
-    ...evaluation,
-    seconds: evaluation.seconds / job.length,
-  }));
-  const reached = validation.find(
-    ({ loss, metrics }) => (target.metric === 'loss' ? loss : metrics[target.metric]) <= target.value,
-  );
-  const blownUp = validation.some(({ loss }) => !Number.isFinite(loss));
-  return {
-    status: trial.status === 'finished' && blownUp ? 'diverged' : trial.status,
-    steps: trial.steps,
-    seconds: (trial.cost.millisecondsPerStep * trial.steps) / 1000,
-    trainLoss: curveOf(trial.trainLoss),
-    validation,
-    cost: trial.cost,
-    ...(reached && { targetReached: { step: reached.step, seconds: reached.seconds } }),
-  } as const;
 }

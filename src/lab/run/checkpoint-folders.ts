@@ -1,11 +1,13 @@
 import crc32 from 'crc-32';
 import { lastStep, removeCheckpoints } from '../../train/checkpoint.ts';
 import { memoryPrefix } from '../../train/checkpoint-memory.ts';
+import type { TrialPlan } from '../plan.ts';
+import type { Job } from './lane.ts';
 
 /** Letters of a trial's id in the name of its folder. */
 const shown = 60;
 
-/** The folders with the checkpoints of a race's trials: one for each, in one folder (or in memory, where that begins with 'memory:'). */
+/** The folders with the checkpoints of a race's trials: one for each trial or batch, in one folder (or in memory, where that begins with 'memory:'). */
 export class CheckpointFolders {
   readonly root: string;
 
@@ -25,14 +27,26 @@ export class CheckpointFolders {
     return `${this.root}/${letters}.${hash}`;
   }
 
-  /** Steps done at the last checkpoint of a trial; 0 without. */
-  lastStep(trial: string): Promise<number> {
-    return lastStep(this.of(trial)).catch(() => 0);
+  /** Of the trials of a batch that run as one program: another batch, even of some of the same trials, has another one. */
+  ofBatch(trials: readonly Pick<TrialPlan, 'id'>[]): string {
+    return this.of(trials.map(({ id }) => id).join(' '));
   }
 
-  /** What cannot be removed now is removed with the whole at the end. */
-  async remove(trial: string): Promise<void> {
-    await removeCheckpoints(this.of(trial)).catch(() => {});
+  /** Steps that the last checkpoints of a job hold, its trials together or each by itself; 0 without. */
+  async stepsKept(job: Job): Promise<number> {
+    const folders = [this.ofBatch(job), ...job.map(({ id }) => this.of(id))];
+    const steps = await Promise.all([...new Set(folders)].map((folder) => lastStep(folder).catch(() => 0)));
+    return steps.reduce((sum, step) => sum + step, 0);
+  }
+
+  /**
+   * Removes the checkpoints of a job that has ended, but for those that others go on from. What cannot be removed now is removed with the
+   * whole at the end.
+   */
+  async forget(job: Job): Promise<void> {
+    const folders = job.flatMap(({ id, keep }) => (keep ? [] : [this.of(id)]));
+    if (job.length > 1) folders.push(this.ofBatch(job));
+    for (const folder of folders) await removeCheckpoints(folder).catch(() => {});
   }
 
   async removeAll(): Promise<void> {

@@ -26,12 +26,16 @@ export class JobLost extends Error {
  * nothing can be run any more, which ends the race.
  */
 export interface Lane {
+  /** Its jobs wait for a worker elsewhere, which also writes down that they began. */
+  readonly remote?: true;
   run(
     job: Job,
     onProgress: (plan: TrialPlan, progress: TrialProgress) => void,
     signal: AbortSignal,
     /** The trials that those of the job go on from, and so on back to the first: for when their checkpoints are gone. */
     ancestors: readonly TrialPlan[],
+    /** Of a remote lane: a worker has taken the job. May be called again. */
+    onBegin?: () => void,
   ): Promise<readonly Outcome[]>;
 }
 

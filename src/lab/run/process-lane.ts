@@ -100,20 +100,13 @@ export class ProcessLane implements Lane {
             if (message.type === 'stuck') reject(new WorkerError(message.error));
           },
           onLoss: ({ what, detail }) =>
-            void this.#lastStep(job).then((step) => reject(new JobLost(what, detail, step))),
+            void this.#options.folders.stepsKept(job).then((step) => reject(new JobLost(what, detail, step))),
         });
         worker.tell({ type: 'run', job, ancestors });
       });
     } finally {
       signal.removeEventListener('abort', cancel);
     }
-  }
-
-  /** Steps of all trials of a job that their checkpoints hold. */
-  async #lastStep(job: Job): Promise<number> {
-    const { folders } = this.#options;
-    const steps = await Promise.all(job.map(({ id }) => folders.lastStep(id)));
-    return steps.reduce((sum, step) => sum + step, 0);
   }
 }
 

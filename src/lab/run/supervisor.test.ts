@@ -3,7 +3,7 @@ import { finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
 import type { Ended, Outcome, RaceEvent, RacePlan, Trial, TrialPlan } from '../plan.ts';
 import { withoutResult } from '../plan.ts';
 import type { Protocol } from '../protocols/protocol.ts';
-import { type Job, JobLost, type TrialRunner } from './lane.ts';
+import { type Job, JobLost, type Lane, type TrialRunner } from './lane.ts';
 import { type Ledger, memoryLedger } from './ledger.ts';
 import { supervise } from './supervisor.ts';
 
@@ -87,6 +87,38 @@ describe('a race', () => {
     };
     await play({ needs: (ended) => (ended.size === 0 ? [trial('a')] : [trial('a'), trial('b')]), ledger });
     expect(order).toEqual(['started a', 'recorded a', 'started b', 'recorded b']);
+  });
+
+  test('of a remote lane, a job begins when a worker has it, who writes that down; one that nobody took is not told of', async () => {
+    const stop = new AbortController();
+    const written: string[] = [];
+    const memory = memoryLedger();
+    const lane: Lane = {
+      remote: true,
+      run: async ([one], _, signal, __, onBegin) => {
+        if (one.id === 'never') {
+          stop.abort();
+          return [withoutResult('interrupted')];
+        }
+        if (one.id === 'slow') for (let i = 0; i < 2; i++) onBegin?.();
+        expect(signal.aborted).toBe(false);
+        return [good(one)];
+      },
+    };
+    const events: RaceEvent[] = [];
+    const status = await supervise({
+      plan,
+      protocol: protocolOf(() => ['slow', 'quick', 'never'].map((id) => trial(id))),
+      runner: { prepare: async () => {}, lanes: [lane], close: async () => {} },
+      ledger: { ...memory, started: async ([{ id }]) => void written.push(id) },
+      folders: null,
+      signal: stop.signal,
+      onEvent: (event) => events.push(event),
+    });
+    expect(status).toBe('interrupted');
+    expect(written).toEqual([]);
+    expect(idsOf(events, 'started')).toEqual(['slow', 'quick']);
+    expect(events.map(({ type }) => type)).toEqual(['prepared', 'started', 'ended', 'started', 'ended']);
   });
 
   test('leaves out what has ended before', async () => {

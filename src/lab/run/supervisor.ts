@@ -39,6 +39,10 @@ export async function supervise(supervision: Supervision): Promise<'finished' | 
   return await supervisor.run();
 }
 
+/** A batch is whole or not at all: its trials were computed together. */
+const isInterrupted = (outcomes: readonly Outcome[]): boolean =>
+  outcomes.some(({ status }) => status === 'interrupted');
+
 /** What a job has been through. */
 interface Fate {
   attempts: number;
@@ -182,8 +186,15 @@ class Supervisor {
     const { signal } = this.#stop;
     const fate = this.#fateOf(job);
     const attempt = ++fate.attempts;
-    await ledger.started(job, attempt);
-    for (const plan of job) onEvent({ type: 'started', plan, attempt });
+    let begun = false;
+    const begin = () => {
+      if (!begun) for (const plan of job) onEvent({ type: 'started', plan, attempt });
+      begun = true;
+    };
+    if (!lane.remote) {
+      await ledger.started(job, attempt);
+      begin();
+    }
     try {
       const outcomes = await lane.run(
         job,
@@ -193,10 +204,15 @@ class Supervisor {
         },
         signal,
         ancestorsOf(job, this.#ended),
+        begin,
       );
+      if (isInterrupted(outcomes) && !begun) return;
+      // Elsewhere it may begin and end before anybody looks.
+      begin();
       await this.#end(job, outcomes);
     } catch (error) {
       if (!(error instanceof JobLost)) throw error;
+      begin();
       if (signal.aborted) this.#interrupt(job);
       else await this.#lost(job, fate, error);
     }
@@ -210,13 +226,12 @@ class Supervisor {
 
   async #end(job: Job, outcomes: readonly Outcome[]): Promise<void> {
     const { onEvent, folders } = this.#of;
-    // A batch is whole or not at all: its trials were computed together.
-    if (outcomes.some(({ status }) => status === 'interrupted')) return this.#interrupt(job);
+    if (isInterrupted(outcomes)) return this.#interrupt(job);
     const trials = job.map((plan, i): Trial => ({ plan, outcome: outcomes[i] }));
     await this.#record(trials);
     this.#fates.delete(job);
     for (const trial of trials) onEvent({ type: 'ended', trial });
-    for (const { id, keep } of job) if (!keep) await folders?.remove(id);
+    await folders?.forget(job);
     await this.#ask();
   }
 

@@ -1,7 +1,9 @@
 import type { Runtime } from '../../runtime/runtime.ts';
 import { removeCheckpoints, soundStep } from '../../train/checkpoint.ts';
 import { memoryPrefix } from '../../train/checkpoint-memory.ts';
+import { evaluateUntrained } from '../../train/evaluate-untrained.ts';
 import type { Checkpointing, TrainResult } from '../../train/options.ts';
+import type { Evaluation } from '../../train/result.ts';
 import { train } from '../../train/train.ts';
 import type { Cast } from '../cast.ts';
 import { competitorOptimizer } from '../competitor.ts';
@@ -32,12 +34,12 @@ export interface Bench {
   readonly warn: (text: string) => void;
 }
 
-/** A loss curve as it is kept, of the loss at every step from 1. */
-export const curveOf = (losses: readonly number[]): Outcome['trainLoss'] =>
-  thin(
-    losses.map((loss, i) => ({ step: i + 1, loss })),
-    curvePoints,
-  );
+/** What is kept of a training: no tensors, and a thinner loss curve. */
+export const outcomeOf = ({ parameters: _, buffers: __, ...result }: TrainResult): Outcome => ({
+  ...result,
+  trainLoss: thin(result.trainLoss, curvePoints),
+  peakBytes: Number.NaN,
+});
 
 export type OnProgress = (plan: TrialPlan, progress: TrialProgress) => void;
 
@@ -62,24 +64,26 @@ export async function runTrial(
   try {
     begun = await beginningOf(bench, plan, ancestors, signal);
     if (signal.aborted) return withoutResult('interrupted');
-    const {
-      parameters: _,
-      buffers: __,
-      ...result
-    } = await trainPlan(bench, plan, signal, onProgress, {
+    const result = await trainPlan(bench, plan, signal, onProgress, {
       directory: bench.folders.of(plan.id),
       atEnd: keepEnd,
       from: begun?.folder,
       ...(bench.folders.outliveProcess && { seconds: bench.checkpointSeconds }),
     });
-    const trainLoss = thin(result.trainLoss, curvePoints);
-    return { ...result, trainLoss, wallSeconds: elapsed(), peakBytes: Number.NaN };
+    const start = await startOf(bench, plan, result.status);
+    return { ...outcomeOf(result), ...(start && { start }) };
   } catch (error) {
     if (isOfSurroundings(error)) throw error;
     return withoutResult('failed', error instanceof Error ? error.message : String(error), elapsed());
   } finally {
     await begun?.drop();
   }
+}
+
+/** The evaluation before the first step, where the plan asks for it. One that was interrupted ends another time. */
+async function startOf(bench: Bench, plan: TrialPlan, status: Outcome['status']): Promise<Evaluation | null> {
+  if (!plan.evaluateStart || status === 'interrupted') return null;
+  return await evaluateUntrained({ task: taskOf(bench, plan).task, seed: plan.seed, runtime: bench.runtime });
 }
 
 /** What a plan's task is in this race. */

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Kysely, RawBuilder } from 'kysely';
-import { LabError } from './lab.ts';
+import { LabError, LabFailure } from './lab.ts';
 import type { Schema } from './schema.ts';
 
 /** What SQLite and PostgreSQL do differently. All queries are made through `db`, the same for both. */
@@ -24,9 +24,16 @@ export interface Database {
 
 export interface Diagnosis {
   readonly text: string;
-  /** It may well work in a moment: another process writes, the server restarts. */
-  readonly passing: boolean;
+  /**
+   * 'passing': it may well work in a moment, for another process writes, or the server restarts. 'failing': the disk is full, the file
+   * damaged. 'refused': it is not there, or not for this user.
+   */
+  readonly kind: 'passing' | 'failing' | 'refused';
 }
+
+/** What a diagnosis is told by. */
+export const errorOf = ({ text, kind }: Diagnosis, what: string, cause: unknown): LabError =>
+  new (kind === 'refused' ? LabError : LabFailure)(`${what}: ${text}`, { cause });
 
 /** Does work that may be done twice, over a passing trouble too. What cannot be done is a LabError that says why. */
 export async function attempt<T>(
@@ -41,8 +48,8 @@ export async function attempt<T>(
     } catch (error) {
       const found = error instanceof LabError ? null : diagnose(error);
       if (found === null) throw error;
-      if (!found.passing || performance.now() + pause > until) {
-        throw new LabError(`${name}: cannot ${what}: ${found.text}`, { cause: error });
+      if (found.kind !== 'passing' || performance.now() + pause > until) {
+        throw errorOf(found, `${name}: cannot ${what}`, error);
       }
       await setTimeout(pause);
     }

@@ -22,8 +22,15 @@ export interface Lab {
   trials(id: string, detail?: Detail): Promise<readonly Trial[]>;
   /** One trial, with its curves, whatever its state. By its id, or a beginning that only it has. Refuses others by LabError. */
   trial(id: string, trial: string): Promise<TrialRecord>;
-  /** Several trials by their whole ids, in this order, each as `trial` gives it; those that are not there are left out. */
-  records(id: string, trials: readonly string[]): Promise<readonly TrialRecord[]>;
+  /**
+   * Several trials by their whole ids, in this order, each as `trial` gives it; those that are not there are left out. Without `curves`,
+   * of each curve its first and its last point.
+   */
+  records(
+    id: string,
+    trials: readonly string[],
+    options?: { readonly curves?: boolean },
+  ): Promise<readonly TrialRecord[]>;
   /** What every trial came to, without curves: fast for ten thousand. */
   summaries(id: string): Promise<readonly TrialSummary[]>;
   /** Bytes of the curves of each race, which are most of a lab; races without any are left out. */
@@ -117,5 +124,10 @@ export interface TrialRecord extends TrialSummary {
 
 /** A lab that cannot be opened or does not hold what was asked for. */
 export class LabError extends Error {
-  override readonly name = 'LabError';
+  override readonly name: string = 'LabError';
+}
+
+/** A lab that fails, whatever it is asked for: its disk is full, its server is away, another process has taken a race over. */
+export class LabFailure extends LabError {
+  override readonly name: string = 'LabFailure';
 }

@@ -168,9 +168,9 @@ async function emptyLab(where: string): Promise<string> {
 }
 
 describe('what is no lab is refused and left as it is', () => {
-  const refused = async (path: string, message: RegExp) => {
+  const refused = async (path: string, message: RegExp, name = 'LabError') => {
     const before = readFileSync(path);
-    await expect(openLab(path)).rejects.toMatchObject({ name: 'LabError', message: expect.stringMatching(message) });
+    await expect(openLab(path)).rejects.toMatchObject({ name, message: expect.stringMatching(message) });
     expect(readFileSync(path).equals(before)).toBe(true);
   };
 
@@ -193,7 +193,7 @@ describe('what is no lab is refused and left as it is', () => {
     const path = freshPath();
     copyFileSync(whole, path);
     writeFileSync(path, readFileSync(path).subarray(0, 6000));
-    await refused(path, /the file is damaged/);
+    await refused(path, /the file is damaged/, 'LabFailure');
   });
 
   test('a folder, a folder that is not there, nothing at all, another kind of address', async () => {

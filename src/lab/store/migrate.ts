@@ -1,4 +1,3 @@
-import { Migrator } from 'kysely/migration';
 import { ownVersion } from '#lab/machine';
 import type { Database } from './database.ts';
 import { LabError } from './lab.ts';
@@ -29,6 +28,7 @@ export async function stateOf(database: Database): Promise<'new' | 'older' | 'ou
 
 /** Brings a lab up to date, or up to one migration: all of it, or nothing. */
 export async function migrate(database: Database, to?: string): Promise<void> {
+  const { Migrator } = await import('kysely/migration');
   const migrator = new Migrator({
     db: database.db,
     provider: { getMigrations: async () => ({ ...migrations }) },

@@ -58,7 +58,10 @@ describe.skipIf(server.skipped !== undefined)('on a server', () => {
     ]);
     const unknown = new URL(address);
     unknown.pathname = '/no_such_database';
-    await expect(openLab(unknown.href)).rejects.toThrow(/no such database on the server; make it with createdb/);
+    await expect(openLab(unknown.href)).rejects.toMatchObject({
+      name: 'LabError',
+      message: expect.stringMatching(/no such database on the server; make it with createdb/),
+    });
   });
 
   test('connections that are cut, and a network that is away for a while, cost a wait and nothing else', async () => {
@@ -79,14 +82,14 @@ describe.skipIf(server.skipped !== undefined)('on a server', () => {
     await network.close();
   });
 
-  test('one that stays away is a LabError that says so', async () => {
+  test('one that stays away is a failure that says so', async () => {
     const network = await cuttable(new URL(await server.fresh()));
     const lab = await openLab(network.address, { patience: 0.3 });
     const id = await lab.create(plan, about);
     const ledger = await lab.ledger(id);
     network.cut();
     await expect(ledger.record([trial(0)])).rejects.toMatchObject({
-      name: 'LabError',
+      name: 'LabFailure',
       message: expect.stringMatching(
         /cannot write to made-up-race-\S+: the (server does not answer|connection to the server was lost)/,
       ),

@@ -49,7 +49,7 @@ export async function readRaces(database: Database, only?: string): Promise<read
           ended: count(({ state }) => state === 'ended'),
           failed: count(({ status }) => status === 'failed'),
           running: count(({ state }) => state === 'running'),
-          seconds: row.seconds + (hold ? secondsOf(hold) : 0),
+          seconds: row.seconds + (hold ? secondsOf(hold, hold.now) : 0),
           holder: holderName(held),
         },
       };

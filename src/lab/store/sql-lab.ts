@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { RacePlan } from '../plan.ts';
 import { attempt, type Database } from './database.ts';
 import { type Hold, heldBy, living, takeHold } from './hold.ts';
 import { type About, type HeldRace, type Lab, LabError } from './lab.ts';
 import { ledgerOf, readTrials } from './ledger.ts';
 import { readRaces } from './races.ts';
+import { randomHex } from './random-hex.ts';
 import { readRecords } from './records.ts';
 import { summaryColumns, summaryOf } from './rows.ts';
 
@@ -39,7 +39,7 @@ export function sqlLab(database: Database, lease: number): Lab {
 
     async create(plan, about) {
       for (let draw = 0; draw < 1000; draw++) {
-        const race = newRace(`${slug(plan.name)}-${randomBytes(2).toString('hex')}`, plan, about);
+        const race = newRace(`${slug(plan.name)}-${randomHex(2)}`, plan, about);
         const made = await doing('make a race', async () => {
           await db
             .insertInto('races')
@@ -117,7 +117,8 @@ export function sqlLab(database: Database, lease: number): Lab {
       return record;
     },
 
-    records: (id, trials) => doing(`read ${id}`, () => readRecords(database, id, trials)),
+    records: (id, trials, { curves = true } = {}) =>
+      doing(`read ${id}`, () => readRecords(database, id, trials, curves)),
 
     async summaries(id) {
       await planOf(id);

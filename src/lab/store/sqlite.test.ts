@@ -58,7 +58,7 @@ test('when the disk is full a trial is refused as a whole, with the reason; with
     outcome: { ...trial(1).outcome, trainLoss: Array(5000).fill({ step: 1, loss: 1 / 3 }) },
   };
   await expect(ledger.record([large])).rejects.toMatchObject({
-    name: 'LabError',
+    name: 'LabFailure',
     message: expect.stringMatching(
       /lab\.sqlite: cannot write to made-up-race-\S+: the disk is full; make room and go on/,
     ),

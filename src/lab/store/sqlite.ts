@@ -10,7 +10,7 @@ import {
   type SqliteStatement,
   sql,
 } from 'kysely';
-import type { Database, Diagnosis } from './database.ts';
+import { type Database, type Diagnosis, errorOf } from './database.ts';
 import { LabError } from './lab.ts';
 import type { Schema } from './schema.ts';
 
@@ -35,7 +35,7 @@ export function openSqlite(
     // The first look into the file: a text is found out here.
     file.prepare('select count(*) from sqlite_master').get();
   } catch (error) {
-    throw new LabError(`${path} cannot be opened: ${diagnose(error)?.text ?? String(error)}`, { cause: error });
+    throw errorOf(diagnose(error) ?? { text: String(error), kind: 'failing' }, `${path} cannot be opened`, error);
   }
   const db = new Kysely<Schema>({ dialect: dialect(file) });
   return {
@@ -157,14 +157,14 @@ const nothing: SqliteStatement = {
 
 /** By the primary result code: sqlite.org/rescode.html. */
 const diagnoses: Readonly<Record<number, Diagnosis>> = {
-  5: { text: 'another process is writing and did not come to an end', passing: true },
-  6: { text: 'another process is writing and did not come to an end', passing: true },
-  8: { text: 'the file may not be written', passing: false },
-  10: { text: 'the disk failed, or is full', passing: false },
-  11: { text: 'the file is damaged', passing: false },
-  13: { text: 'the disk is full; make room and go on with `thalweg resume`', passing: false },
-  14: { text: 'the file, or its folder, cannot be opened', passing: false },
-  26: { text: 'it is no SQLite database', passing: false },
+  5: { text: 'another process is writing and did not come to an end', kind: 'passing' },
+  6: { text: 'another process is writing and did not come to an end', kind: 'passing' },
+  8: { text: 'the file may not be written', kind: 'refused' },
+  10: { text: 'the disk failed, or is full', kind: 'failing' },
+  11: { text: 'the file is damaged', kind: 'failing' },
+  13: { text: 'the disk is full; make room and go on with `thalweg resume`', kind: 'failing' },
+  14: { text: 'the file, or its folder, cannot be opened', kind: 'failing' },
+  26: { text: 'it is no SQLite database', kind: 'refused' },
 };
 
 function diagnose(error: unknown): Diagnosis | null {

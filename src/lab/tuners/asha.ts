@@ -44,7 +44,7 @@ export const asha: Tuner<AshaOptions> = {
   most(study, { budget, eta, rungs }) {
     const [lowest] = rungSteps(study.steps, eta, rungs);
     const steps = Math.round(budget * study.steps);
-    return { probes: Math.floor(steps / lowest), steps };
+    return { probes: Math.floor(steps / lowest), steps, fewer: true };
   },
 };
 

@@ -31,7 +31,7 @@ export const coordinateDescent: Tuner<CoordinateDescentOptions> = {
     const grids = gridsOf(study, options).map(({ grid }) => grid.length);
     const all = grids.reduce((product, length) => product * length, 1);
     const probes = Math.min(all, 1 + options.sweeps * grids.reduce((sum, length) => sum + length - 1, 0));
-    return { probes, steps: probes * study.steps };
+    return { probes, steps: probes * study.steps, fewer: true };
   },
 };
 

@@ -126,6 +126,9 @@ describe.each(cases)('$name', ({ tuner, options }) => {
       const most = tuner.most(study, options);
       expect(advice.probes.length).toBeLessThanOrEqual(most.probes);
       expect(spent).toBeLessThanOrEqual(most.steps);
+      if (most.fewer) continue;
+      const sound = tune(tuner, study, options, inListOrder, (probe) => ({ score: probe.values.lr, loss: 0 }));
+      expect(sound.advice.probes).toHaveLength(most.probes);
     }
   });
 

@@ -18,8 +18,16 @@ export interface Tuner<Options = unknown> {
   /** Of what it does with these options, the words after 'was tuned with': '12 quasi-random settings'. Default: kind and options. */
   describe?(options: Options): string;
   advise(study: Study, options: Options, results: Results): Advice;
-  /** Probes, and steps of all of them together, that it can come to. */
-  most(study: Study, options: Options): { readonly probes: number; readonly steps: number };
+  /** What it comes to where no probe fails. */
+  most(study: Study, options: Options): StudySize;
+}
+
+/** Probes, and steps of all of them together. */
+export interface StudySize {
+  readonly probes: number;
+  readonly steps: number;
+  /** These are bounds: how many there are depends on how probes end. */
+  readonly fewer?: boolean;
 }
 
 /** What a tuner works on. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { csvField, csvLine, openCsv } from './csv.ts';
+import { csvField, csvText, openCsv } from './csv.ts';
 
 /** A reader of one record, straight from the grammar of RFC 4180. */
 function fields(line: string): string[] {
@@ -43,7 +43,7 @@ describe('CSV', () => {
           maxLength: 6,
         }),
         (cells) => {
-          expect(fields(csvLine(cells))).toEqual(cells);
+          expect(fields(csvText({ rows: 1, columns: cells }))).toEqual(cells);
         },
       ),
     );
@@ -55,13 +55,20 @@ describe('CSV', () => {
       { name: 'trial', type: 'text' },
       { name: 'loss', type: 'number' },
     ]);
-    await table.write([['a', 0.5]]);
-    await table.write([]);
-    await table.write([
-      ['b', null],
-      ['c', 2],
-    ]);
+    await table.write({ rows: 1, columns: ['a', 0.5] });
+    await table.write({ rows: 0, columns: ['nobody', []] });
+    await table.write({
+      rows: 2,
+      columns: [
+        ['b', 'c'],
+        [null, 2],
+      ],
+    });
+    await table.write({ rows: 2, columns: [['d', 'e'], 3] });
+    await table.write({ rows: 2, columns: ['f, g', [4, 5]] });
     await table.close();
-    expect(await readFile(file, 'utf8')).toBe('trial,loss\r\na,0.5\r\nb,\r\nc,2\r\n');
+    expect(await readFile(file, 'utf8')).toBe(
+      ['trial,loss', 'a,0.5', 'b,', 'c,2', 'd,3', 'e,3', '"f, g",4', '"f, g",5', ''].join('\r\n'),
+    );
   });
 });

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { about, freshPath } from '../../../testing/labs.ts';
 import { competitorPlan, divergedOutcome, madeUpPlan, madeUpTrials } from '../../../testing/race.ts';
 import type { Trial } from '../../plan.ts';
-import type { Lab } from '../lab.ts';
+import type { Lab, TrialRecord } from '../lab.ts';
 import { openLab } from '../open.ts';
 import { exportFormats, exportRace } from './export.ts';
 import { ExportError } from './publish.ts';
@@ -94,6 +94,25 @@ describe('an export', () => {
     expect(own.map(({ step, value }) => [Number(step), value])).toEqual(
       final?.outcome.validation.map(({ step, metrics }) => [step, metrics.error]),
     );
+  });
+
+  const ends = <T>(points: readonly T[]) => (points.length < 3 ? points : [points[0], points.at(-1)]);
+  const asJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+  it('without curves has the same table of trials, and nothing of the curves but their ends', async () => {
+    const [whole, out] = [join(folder, 'with'), join(folder, 'without')];
+    await exportRace(lab, race, { format: 'csv', out: whole });
+    await exportRace(lab, race, { format: 'csv', out, curves: false });
+    expect(await readdir(out)).toEqual(['trials.csv']);
+    expect(await readFile(join(out, 'trials.csv'), 'utf8')).toBe(await readFile(join(whole, 'trials.csv'), 'utf8'));
+    const file = join(folder, 'without.json');
+    await exportRace(lab, race, { format: 'json', out: file, curves: false });
+    const read = JSON.parse(await readFile(file, 'utf8')) as { trials: TrialRecord[] };
+    for (const { plan: own, outcome } of trials) {
+      const found = read.trials.find(({ id }) => id === own.id)?.outcome;
+      expect(found?.validation).toEqual(asJson(ends(outcome.validation)));
+      expect(found?.trainLoss).toEqual(asJson(ends(outcome.trainLoss)));
+    }
   });
 
   it('to TensorBoard has a run for each trial, in folders that any system can have', async () => {

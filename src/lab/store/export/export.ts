@@ -4,7 +4,7 @@ import type { Lab, RaceRecord, TrialRecord, TrialSummary } from '../lab.ts';
 import { openCsv } from './csv.ts';
 import { openParquet } from './parquet.ts';
 import { publish } from './publish.ts';
-import { curveColumns, curveRows, trialTable } from './rows.ts';
+import { curveBlock, curveColumns, trialTable } from './rows.ts';
 import type { OpenTable } from './table.ts';
 import { writeTensorboard } from './tensorboard.ts';
 
@@ -12,12 +12,25 @@ export const exportFormats = ['csv', 'parquet', 'tensorboard', 'json'] as const;
 
 export type ExportFormat = (typeof exportFormats)[number];
 
-/** Trials that are read together. */
-const trialsAtOnce = 100;
+/** Trials that are read together: with their curves few, which are held in memory. */
+const trialsAtOnce = { withCurves: 100, without: 2000 } as const;
+
+/** Small files that are written at the same time. */
+const filesAtOnce = 16;
+
+export interface ExportOptions {
+  readonly format: ExportFormat;
+  /** The folder, or for 'json' the file, that is made. */
+  readonly out: string;
+  readonly overwrite?: boolean;
+  /** Default true. Without them there is no table of curves, and elsewhere of each curve its first and its last point. */
+  readonly curves?: boolean;
+}
 
 interface Source {
   readonly race: RaceRecord;
   readonly summaries: readonly TrialSummary[];
+  readonly curves: boolean;
   /** With their curves, of which only those of a few trials are in memory. */
   trials(): AsyncIterable<TrialRecord>;
 }
@@ -29,17 +42,19 @@ interface Source {
 export async function exportRace(
   lab: Lab,
   id: string,
-  { format, out, overwrite = false }: { format: ExportFormat; out: string; overwrite?: boolean },
+  { format, out, overwrite = false, curves = true }: ExportOptions,
 ): Promise<{ readonly race: RaceRecord; readonly trials: number }> {
   const race = await lab.find(id);
   const summaries = await lab.summaries(race.id);
   const source: Source = {
     race,
     summaries,
+    curves,
     async *trials() {
-      for (let i = 0; i < summaries.length; i += trialsAtOnce) {
-        const ids = summaries.slice(i, i + trialsAtOnce).map((summary) => summary.id);
-        yield* await lab.records(race.id, ids);
+      const atOnce = curves ? trialsAtOnce.withCurves : trialsAtOnce.without;
+      for (let i = 0; i < summaries.length; i += atOnce) {
+        const ids = summaries.slice(i, i + atOnce).map((summary) => summary.id);
+        yield* await lab.records(race.id, ids, { curves });
       }
     },
   };
@@ -52,7 +67,14 @@ const writers: { readonly [F in ExportFormat]: (place: string, source: Source) =
   parquet: (place, source) => writeTables(place, source, 'parquet', openParquet),
   async tensorboard(place, { race, trials }) {
     await mkdir(place, { recursive: true });
-    for await (const trial of trials()) await writeTensorboard(place, race.id, trial);
+    let writing: Promise<void>[] = [];
+    for await (const trial of trials()) {
+      writing.push(writeTensorboard(place, race.id, trial));
+      if (writing.length < filesAtOnce) continue;
+      await allOf(writing);
+      writing = [];
+    }
+    await allOf(writing);
   },
   async json(place, { race, trials }) {
     const handle = await open(place, 'w');
@@ -70,19 +92,25 @@ const writers: { readonly [F in ExportFormat]: (place: string, source: Source) =
   },
 };
 
+/** Waits for all, also where one fails: who clears up after it must not meet others that still write. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  for (const done of await Promise.allSettled(work)) if (done.status === 'rejected') throw done.reason;
+}
+
 /** trials.csv and curves.csv. */
-async function writeTables(place: string, { race, summaries, trials }: Source, suffix: string, openTable: OpenTable) {
+async function writeTables(place: string, source: Source, suffix: string, openTable: OpenTable) {
+  const { race, summaries, curves, trials } = source;
   await mkdir(place, { recursive: true });
-  const { columns, row } = trialTable(race.id, summaries);
+  const { columns, block } = trialTable(race.id, summaries);
   const trialFile = await openTable(join(place, `trials.${suffix}`), columns);
-  const curveFile = await openTable(join(place, `curves.${suffix}`), curveColumns);
+  const curveFile = curves ? await openTable(join(place, `curves.${suffix}`), curveColumns) : null;
   try {
     for await (const trial of trials()) {
-      await trialFile.write([row(trial)]);
-      await curveFile.write(curveRows(race.id, trial));
+      await trialFile.write(block(trial));
+      await curveFile?.write(curveBlock(race.id, trial));
     }
   } finally {
     await trialFile.close();
-    await curveFile.close();
+    await curveFile?.close();
   }
 }

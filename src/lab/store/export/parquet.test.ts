@@ -13,11 +13,16 @@ const columns: readonly Column[] = [
   { name: 'nesterov', type: 'boolean' },
 ];
 
+const blockOf = (rows: readonly (readonly Cell[])[]) => ({
+  rows: rows.length,
+  columns: columns.map((_, j) => rows.map((row) => row[j])),
+});
+
 async function roundTrip(rows: readonly (readonly Cell[])[], pieces = 1) {
   const file = join(await mkdtemp(join(tmpdir(), 'thalweg-export-')), 'table.parquet');
   const table = await openParquet(file, columns);
   const size = Math.ceil(rows.length / pieces);
-  for (let i = 0; i < pieces; i++) await table.write(rows.slice(i * size, (i + 1) * size));
+  for (let i = 0; i < pieces; i++) await table.write(blockOf(rows.slice(i * size, (i + 1) * size)));
   await table.close();
   const buffer = await asyncBufferFromFile(file);
   return { metadata: await parquetMetadataAsync(buffer), rows: await parquetReadObjects({ file: buffer }) };
@@ -48,6 +53,17 @@ describe('Parquet', () => {
       loss: 54_999 / 8,
       nesterov: false,
     });
+  });
+
+  it('repeats a cell that all rows of a block have', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'thalweg-export-')), 'table.parquet');
+    const table = await openParquet(file, columns);
+    await table.write({ rows: 2, columns: ['a', 3, [0.5, 0.25], null] });
+    await table.close();
+    expect(await parquetReadObjects({ file: await asyncBufferFromFile(file) })).toEqual([
+      { trial: 'a', seed: 3n, loss: 0.5, nesterov: null },
+      { trial: 'a', seed: 3n, loss: 0.25, nesterov: null },
+    ]);
   });
 
   it('has its columns without rows too', async () => {

@@ -1,6 +1,6 @@
 import type { Evaluation } from '../../../train/result.ts';
 import type { TrialRecord, TrialSummary } from '../lab.ts';
-import type { Cell, Column } from './table.ts';
+import type { Block, Cell, Column } from './table.ts';
 
 /** The two tables of an export: a row for each trial, and a row for each point of each curve. */
 
@@ -77,42 +77,42 @@ export function trialTable(race: string, summaries: readonly TrialSummary[]) {
   ];
   return {
     columns: fields.map(([column]) => column),
-    row: (trial: TrialRecord): readonly Cell[] => fields.map(([, of]) => of(trial)),
+    block: (trial: TrialRecord): Block => ({ rows: 1, columns: fields.map(([, of]) => of(trial)) }),
   };
 }
 
-export interface CurvePoint {
+/** All points of a trial's curves, one list for each column. */
+export interface CurvePoints {
   /** 'train/loss', 'validation/loss', 'validation/error', 'test/loss'. */
-  readonly series: string;
-  readonly step: number;
+  readonly series: readonly string[];
+  readonly step: readonly number[];
   /** Seconds spent in steps until then. */
-  readonly seconds: number;
-  readonly value: number;
+  readonly seconds: readonly number[];
+  readonly value: readonly number[];
 }
 
-/** All points of a trial's curves, series by series. That of a training loss has its time from the mean time of a step. */
-export function curvePoints({ outcome }: TrialRecord): CurvePoint[] {
-  if (outcome === null) return [];
-  const perStep = outcome.steps > 0 ? outcome.seconds / outcome.steps : 0;
-  const points = (split: string, evaluations: readonly Evaluation[]): CurvePoint[] =>
-    evaluations.flatMap(({ step, seconds, loss, metrics }) =>
-      Object.entries({ loss, ...metrics }).map(([name, value]) => ({
-        series: `${split}/${name}`,
-        step,
-        seconds,
-        value,
-      })),
-    );
-  return [
-    ...outcome.trainLoss.map(({ step, loss }) => ({
-      series: 'train/loss',
-      step,
-      seconds: step * perStep,
-      value: loss,
-    })),
-    ...points('validation', outcome.validation),
-    ...points('test', outcome.test ? [outcome.test] : []),
-  ];
+/** The training losses, then the evaluations with all of their metrics. A training loss has its time from the mean time of a step. */
+export function curvePoints({ outcome }: TrialRecord): CurvePoints {
+  const [series, steps, times, values]: [string[], number[], number[], number[]] = [[], [], [], []];
+  const add = (name: string, step: number, seconds: number, value: number): void => {
+    series.push(name);
+    steps.push(step);
+    times.push(seconds);
+    values.push(value);
+  };
+  if (outcome !== null) {
+    const perStep = outcome.steps > 0 ? outcome.seconds / outcome.steps : 0;
+    for (const { step, loss } of outcome.trainLoss) add('train/loss', step, step * perStep, loss);
+    const addAll = (split: string, evaluations: readonly Evaluation[]): void => {
+      for (const { step, seconds, loss, metrics } of evaluations) {
+        add(`${split}/loss`, step, seconds, loss);
+        for (const [name, value] of Object.entries(metrics)) add(`${split}/${name}`, step, seconds, value);
+      }
+    };
+    addAll('validation', outcome.validation);
+    addAll('test', outcome.test ? [outcome.test] : []);
+  }
+  return { series, step: steps, seconds: times, value: values };
 }
 
 export const curveColumns: readonly Column[] = [
@@ -128,16 +128,8 @@ export const curveColumns: readonly Column[] = [
   { name: 'value', type: 'number' },
 ];
 
-export const curveRows = (race: string, trial: TrialRecord): (readonly Cell[])[] =>
-  curvePoints(trial).map(({ series, step, seconds, value }) => [
-    race,
-    trial.id,
-    trial.task,
-    trial.competitor,
-    trial.phase,
-    trial.seed,
-    series,
-    step,
-    seconds,
-    value,
-  ]);
+export function curveBlock(race: string, trial: TrialRecord): Block {
+  const { series, step, seconds, value } = curvePoints(trial);
+  const { id, task, competitor, phase, seed } = trial;
+  return { rows: step.length, columns: [race, id, task, competitor, phase, seed, series, step, seconds, value] };
+}

@@ -7,8 +7,16 @@ export interface Column {
   readonly type: 'text' | 'integer' | 'number' | 'boolean';
 }
 
+/** Rows by column: a cell for each of them, or one that they all have. Millions of points go in so without a list for each. */
+export interface Block {
+  readonly rows: number;
+  readonly columns: readonly (Cell | readonly Cell[])[];
+}
+
+export const isList = (column: Block['columns'][number]): column is readonly Cell[] => Array.isArray(column);
+
 export interface TableWriter {
-  write(rows: readonly (readonly Cell[])[]): Promise<void>;
+  write(block: Block): Promise<void>;
   close(): Promise<void>;
 }
 

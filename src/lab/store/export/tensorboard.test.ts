@@ -2,7 +2,8 @@ import { PbfReader } from 'pbf';
 import { describe, expect, it } from 'vitest';
 import { finishedOutcome, trialPlan } from '../../../testing/race.ts';
 import type { TrialRecord } from '../lab.ts';
-import { eventFile, maskedChecksum } from './tensorboard.ts';
+import { eventFile } from './tensorboard.ts';
+import { maskedChecksum } from './tf-record.ts';
 
 const plan = { ...trialPlan('adamw', 'final', 0, 0.01), values: { lr: 0.01, nesterov: true, decay: 'cosine' } };
 
@@ -29,6 +30,7 @@ const trial: TrialRecord = {
     trainLoss: [
       { step: 1, loss: 2.5 },
       { step: 50, loss: Number.NaN },
+      { step: 2 ** 40, loss: Number.POSITIVE_INFINITY },
     ],
   },
   worker: 'host, process 1',
@@ -132,6 +134,7 @@ describe('TensorBoard event files', () => {
     expect(of('train/loss')).toEqual([
       [1, 2.5],
       [50, Number.NaN],
+      [2 ** 40, Number.POSITIVE_INFINITY],
     ]);
     expect(of('validation/error')).toEqual(
       [25, 50, 75, 100].map((step, i) => [step, Math.fround(0.1 * (1 + 0.5 * (3 - i)))]),

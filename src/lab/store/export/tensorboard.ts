@@ -1,9 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import crc32c from 'crc-32/crc32c.js';
 import { PbfWriter } from 'pbf';
 import type { TrialRecord } from '../lab.ts';
-import { type CurvePoint, curvePoints } from './rows.ts';
+import { curvePoints } from './rows.ts';
+import { scalarRecords } from './scalar-records.ts';
+import { around, frame, head } from './tf-record.ts';
 
 /**
  * TensorBoard event files: one folder for each trial, named as the trial is, so that TensorBoard lists every trial as a run; in it one
@@ -25,7 +26,7 @@ const fileName = (label: string): string =>
 export function eventFile(trial: TrialRecord): Uint8Array {
   const started = Date.parse(trial.started) / 1000;
   const ended = trial.ended === null ? null : Date.parse(trial.ended) / 1000;
-  const events = [
+  const begin = [
     message((event) => {
       event.writeDoubleField(1, started);
       event.writeStringField(3, 'brain.Event:2');
@@ -33,16 +34,16 @@ export function eventFile(trial: TrialRecord): Uint8Array {
     hparamsEvent('_hparams_/session_start_info', started, (data) =>
       data.writeMessage(3, sessionStart, { trial, started }),
     ),
-    ...curvePoints(trial).map((point) => scalarEvent(started, point)),
-    ...(ended === null
+  ];
+  const end =
+    ended === null
       ? []
       : [
           hparamsEvent('_hparams_/session_end_info', ended, (data) =>
             data.writeMessage(4, sessionEnd, { isSuccess: trial.status === 'finished', ended }),
           ),
-        ]),
-  ];
-  return Buffer.concat(events.map(record));
+        ];
+  return Buffer.concat([...begin.map(record), scalarRecords(started, curvePoints(trial)), ...end.map(record)]);
 }
 
 function message(write: (pbf: PbfWriter) => void): Uint8Array {
@@ -50,26 +51,6 @@ function message(write: (pbf: PbfWriter) => void): Uint8Array {
   write(pbf);
   return pbf.finish();
 }
-
-/** tensorflow.Event: wall_time 1, step 2, summary 5; Summary: value 1; Summary.Value: tag 1, simple_value 2, metadata 9. */
-const scalarEvent = (started: number, { series, step, seconds, value }: CurvePoint): Uint8Array =>
-  message((event) => {
-    event.writeDoubleField(1, started + seconds);
-    event.writeVarintField(2, step);
-    event.writeMessage(
-      5,
-      (_, summary) =>
-        summary.writeMessage(
-          1,
-          (_, scalar) => {
-            scalar.writeStringField(1, series);
-            scalar.writeFloatField(2, value);
-          },
-          null,
-        ),
-      null,
-    );
-  });
 
 /** SummaryMetadata: plugin_data 1; PluginData: plugin_name 1, content 2, which is a HParamsPluginData. */
 const hparamsEvent = (tag: string, time: number, write: (data: PbfWriter) => void): Uint8Array => {
@@ -125,19 +106,9 @@ function sessionEnd({ isSuccess, ended }: { isSuccess: boolean; ended: number },
   info.writeDoubleField(2, ended);
 }
 
-/** TFRecord: length (uint64), its masked checksum, the data, its masked checksum; all little-endian. */
 function record(data: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(data.length + 16);
-  const view = new DataView(framed.buffer);
-  view.setBigUint64(0, BigInt(data.length), true);
-  view.setUint32(8, maskedChecksum(framed.subarray(0, 8)), true);
-  framed.set(data, 12);
-  view.setUint32(12 + data.length, maskedChecksum(data), true);
-  return framed;
-}
-
-/** CRC-32C, turned by 15 bits and shifted by a constant: a checksum of data that holds checksums would be weak. */
-export function maskedChecksum(data: Uint8Array): number {
-  const crc = crc32c.buf(data) >>> 0;
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+  const bytes = Buffer.alloc(data.length + around);
+  bytes.set(data, head);
+  frame(bytes, 0, data.length);
+  return bytes;
 }
