@@ -1,7 +1,7 @@
 /**
- * Builds a lab with one race of ten thousand trials with full curves, and times every command that looks at a lab:
+ * Builds a lab of ten thousand trials with full curves, in one race or several, and times every command that looks at a lab:
  *
- *   node --conditions=thalweg-source scripts/big-lab.ts [trials] [lab]
+ *   node --conditions=thalweg-source scripts/big-lab.ts [trials] [races] [lab]
  *
  * Seconds that passed, and those that the processor worked: on an idle machine they are about the same.
  */
@@ -13,15 +13,17 @@ import { fileURLToPath } from 'node:url';
 import { isAddress } from '../src/lab/store/open.ts';
 import { buildBigLab } from '../src/testing/big-lab.ts';
 
-const [count = '10000', given] = process.argv.slice(2);
+const [count = '10000', races = '1', given] = process.argv.slice(2);
 const folder = mkdtempSync(join(tmpdir(), 'thalweg-big-lab-'));
 const where = given ?? join(folder, 'lab.sqlite');
 const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(2)} s`;
 
 const began = performance.now();
-const race = await buildBigLab(where, { trials: Number(count) });
+const race = await buildBigLab(where, { trials: Number(count), races: Number(races) });
 const size = isAddress(where) ? '' : `, ${(statSync(where).size / 2 ** 20).toFixed(0)} MiB`;
-process.stdout.write(`${count} trials in ${race}${size}, built in ${seconds(performance.now() - began)}\n`);
+process.stdout.write(
+  `${count} trials in ${races} races, the last one ${race}${size}, built in ${seconds(performance.now() - began)}\n`,
+);
 
 const main = fileURLToPath(new URL('../src/cli/main.ts', import.meta.url));
 const commands = [
@@ -32,7 +34,13 @@ const commands = [
   ['show', race, '--report', join(folder, 'report.html')],
   ['compare', race],
   ['gc', '--keep', '0', '--dry-run'],
+  ...['csv', 'parquet', 'tensorboard', 'json'].map((format) => exported(format)),
+  exported('csv', '--no-curves'),
 ];
+function exported(format: string, ...flags: readonly string[]): string[] {
+  return ['export', race, '--format', format, ...flags, '--yes', '--out', join(folder, [format, ...flags].join(''))];
+}
+
 /** Runs a command in a process that says at its end how many microseconds the processor worked for it. */
 function timed(command: readonly string[]): { readonly passed: number; readonly worked: number } {
   const report = "process.on('exit', () => process.stderr.write(JSON.stringify(process.cpuUsage())))";

@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import colors from 'picocolors';
+import { checkReport, writeReport } from '#lab/report-file';
 import {
   bytes,
   calls,
@@ -30,6 +30,7 @@ export interface ShowFlags extends LabFlags {
 export async function showCommand(id: string, trial: string | undefined, flags: ShowFlags): Promise<void> {
   if (trial !== undefined && flags.report !== undefined)
     throw new UsageError('--report is of a race, not of one trial');
+  if (flags.report !== undefined) checkReport(flags.report);
   await withLab(flags, async (lab) => {
     const race = await lab.find(id);
     if (trial !== undefined) {
@@ -39,8 +40,7 @@ export async function showCommand(id: string, trial: string | undefined, flags: 
     const curves = flags.report !== undefined || flags.json === true;
     const result = await resultOf(lab, race.id, { detail: 'scores', curves });
     if (flags.report !== undefined) {
-      const { renderReport } = await import('../lab/report/report.ts');
-      writeFileSync(flags.report, renderReport(result));
+      await writeReport(flags.report, result);
     }
     if (flags.json) return printJson({ ...race, ...result, trials: await lab.summaries(race.id) });
     process.stdout.write(

@@ -5,17 +5,18 @@ import { about } from './labs.ts';
 import { competitorPlan, madeUpPlan, madeUpTask } from './race.ts';
 
 export interface BigLabOptions {
-  /** In one race, a race of four tasks and ten competitors. */
   readonly trials?: number;
+  /** They part evenly into so many races of four tasks and ten competitors. Default 1. */
+  readonly races?: number;
   /** Training losses of each trial. */
   readonly points?: number;
   readonly evaluations?: number;
 }
 
-/** A lab with one large race whose trials have full curves, all made up. Gives the id of the race. */
+/** A lab whose trials have full curves, all made up. Gives the id of its last race. */
 export async function buildBigLab(
   where: string,
-  { trials = 10_000, points = 500, evaluations = 20 }: BigLabOptions = {},
+  { trials = 10_000, races = 1, points = 500, evaluations = 20 }: BigLabOptions = {},
 ): Promise<string> {
   const names = ['adamw', 'sgd', 'lion', 'muon', 'shampoo', 'nadamw', 'adafactor', 'adam', 'sophia', 'radam'];
   const steps = 10 * points;
@@ -29,39 +30,42 @@ export async function buildBigLab(
     finalSeeds: seeds,
   });
   const lab = await openLab(where);
-  const id = await lab.create(plan, about);
-  const held = await lab.hold(id);
   const groups = tasks.flatMap((task) => names.map((competitor) => ({ task, competitor })));
-  const each = Math.ceil(trials / groups.length);
-  let left = trials;
+  let id = '';
   let number = 0;
-  for (const [place, { task, competitor }] of groups.entries()) {
-    const own: Trial[] = [];
-    for (let i = 0; i < Math.min(each, left); i++) {
-      const final = i < finals;
-      const index = final ? i : i - finals;
-      const phase = final ? 'final' : 'tune';
-      const noise = new Float32Array(points + evaluations + 1);
-      fillRandom(noise, 'uniform', { seed: number++, stream: 'big-lab', step: 0 });
-      const plan: TrialPlan = {
-        id: `${task.label}/${competitor}/${phase}/${index}`,
-        task: task.label,
-        competitor,
-        phase,
-        index,
-        seed: final ? seeds[index] : 0,
-        steps,
-        until: steps,
-        evaluateEvery: steps / evaluations,
-        test: final,
-        values: { lr: 10 ** (-4 + 4 * noise[points + evaluations]) },
-      };
-      own.push({ plan, outcome: madeUpOutcome(plan, noise, points, evaluations, 0.01 * (place % names.length)) });
+  for (let race = 0; race < races; race++) {
+    id = await lab.create(plan, about);
+    const held = await lab.hold(id);
+    let left = Math.round(trials / races);
+    const each = Math.ceil(left / groups.length);
+    for (const [place, { task, competitor }] of groups.entries()) {
+      const own: Trial[] = [];
+      for (let i = 0; i < Math.min(each, left); i++) {
+        const final = i < finals;
+        const index = final ? i : i - finals;
+        const phase = final ? 'final' : 'tune';
+        const noise = new Float32Array(points + evaluations + 1);
+        fillRandom(noise, 'uniform', { seed: number++, stream: 'big-lab', step: 0 });
+        const plan: TrialPlan = {
+          id: `${task.label}/${competitor}/${phase}/${index}`,
+          task: task.label,
+          competitor,
+          phase,
+          index,
+          seed: final ? seeds[index] : 0,
+          steps,
+          until: steps,
+          evaluateEvery: steps / evaluations,
+          test: final,
+          values: { lr: 10 ** (-4 + 4 * noise[points + evaluations]) },
+        };
+        own.push({ plan, outcome: madeUpOutcome(plan, noise, points, evaluations, 0.01 * (place % names.length)) });
+      }
+      left -= own.length;
+      await held.record(own);
     }
-    left -= own.length;
-    await held.record(own);
+    await held.end('finished', 3600);
   }
-  await held.end('finished', 3600);
   await lab.close();
   return id;
 }

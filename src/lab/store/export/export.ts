@@ -1,5 +1,6 @@
-import { mkdir, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../train/make-folder.ts';
 import type { Lab, RaceRecord, TrialRecord, TrialSummary } from '../lab.ts';
 import { openCsv } from './csv.ts';
 import { openParquet } from './parquet.ts';
@@ -66,7 +67,7 @@ const writers: { readonly [F in ExportFormat]: (place: string, source: Source) =
   csv: (place, source) => writeTables(place, source, 'csv', openCsv),
   parquet: (place, source) => writeTables(place, source, 'parquet', openParquet),
   async tensorboard(place, { race, trials }) {
-    await mkdir(place, { recursive: true });
+    makeFolder(place);
     let writing: Promise<void>[] = [];
     for await (const trial of trials()) {
       writing.push(writeTensorboard(place, race.id, trial));
@@ -100,7 +101,7 @@ async function allOf(work: readonly Promise<void>[]): Promise<void> {
 /** trials.csv and curves.csv. */
 async function writeTables(place: string, source: Source, suffix: string, openTable: OpenTable) {
   const { race, summaries, curves, trials } = source;
-  await mkdir(place, { recursive: true });
+  makeFolder(place);
   const { columns, block } = trialTable(race.id, summaries);
   const trialFile = await openTable(join(place, `trials.${suffix}`), columns);
   const curveFile = curves ? await openTable(join(place, `curves.${suffix}`), curveColumns) : null;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { access, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { access, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../../../train/make-folder.ts';
 
 /** Something is where an export was to go. */
 export class ExportError extends Error {
@@ -26,7 +27,7 @@ export async function publish(
   if (!overwrite && (await exists(out))) {
     throw new ExportError(`${out} exists already; give --yes to overwrite it, or another --out`);
   }
-  await mkdir(dirname(out), { recursive: true });
+  makeFolder(dirname(out));
   const temporary = `${out}.${randomUUID().slice(0, 8)}.partial`;
   try {
     await write(temporary);
@@ -49,7 +50,7 @@ async function moveOver(from: string, to: string): Promise<void> {
   for (const entry of await readdir(from, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const folder = join(to, entry.parentPath.slice(from.length));
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await rename(join(entry.parentPath, entry.name), join(folder, entry.name));
   }
 }

@@ -1,6 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PbfWriter } from 'pbf';
+import { makeFolder } from '../../../train/make-folder.ts';
 import type { TrialRecord } from '../lab.ts';
 import { curvePoints } from './rows.ts';
 import { scalarRecords } from './scalar-records.ts';
@@ -12,7 +13,7 @@ import { around, frame, head } from './tf-record.ts';
  */
 export async function writeTensorboard(folder: string, race: string, trial: TrialRecord): Promise<void> {
   const place = join(folder, ...trial.id.split('/').map(fileName));
-  await mkdir(place, { recursive: true });
+  makeFolder(place);
   await writeFile(join(place, `events.out.tfevents.${race}`), eventFile(trial));
 }
 
