@@ -190,7 +190,7 @@ test.each<[Partial<Record<keyof RaceSpec, unknown>>, string]>([
   [optimizer({ start: { lr: 0 } }), 'competitors[1].start.lr is 0; it must lie in (0, inf)'],
   [{ competitors: ['sgd[momentum=2]'] }, "competitors[0]: 'sgd[momentum=2]': momentum is 2; it must lie in [0, 1)"],
   [{ competitors: ['sgd[momentum]'] }, "competitors[0]: 'sgd[momentum]': 'momentum' sets nothing"],
-  [{ competitors: ['sgd['] }, "competitors[0]: 'sgd[' is no competitor; write, say, sgd[momentum=0.9]"],
+  [{ competitors: ['sgd['] }, "competitors[0]: 'sgd[': the '[' at character 4 is never closed: sgd→["],
   // What a protocol cannot run.
   [{ protocol: { kind: 'equal-budget', tuneSteps: 3000 } }, 'tuneSteps is 3000'],
 ])('%j is refused: %s', async (wrong, message) => {
