@@ -71,7 +71,7 @@ describe('coordinate descent', () => {
 
   it('never needs more probes than it announces', () => {
     const most = coordinateDescent.most(study, coordinateDescent.options.parse({ sweeps: 2 }));
-    expect(most).toEqual({ probes: 17, steps: 170 });
+    expect(most).toEqual({ probes: 17, steps: 170, fewer: true });
     const { probes } = finishStudy(coordinateDescent, study, { sweeps: 2, delta: 0 }, (values) =>
       Math.sin(1e4 * loss(values)),
     );
