@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { SweepRow } from '../result.ts';
@@ -10,19 +10,35 @@ import { trialWays } from './sweep-trials.ts';
 // Trials per second of a sweep of learning rates on an MLP, four ways, each as whole trials and as steps alone:
 // sweep.ts <workload.json> <rounds>. Prints one JSON line.
 
-const [path, argument, level, way] = process.argv.slice(2);
+const [path, argument] = process.argv.slice(2);
 const cores = availableParallelism();
 const levels = ['trials', 'steps'] as const satisfies readonly SweepRow['level'][];
 const waysOf: Readonly<Record<SweepRow['level'], () => Ways>> = { trials: trialWays, steps: () => stepWays(path) };
 
+/** What a worker process is asked. */
+interface Share {
+  readonly level: SweepRow['level'];
+  readonly way: keyof Ways;
+  readonly rates: readonly number[];
+}
+
+let started: Promise<readonly ChildProcess[]> | undefined;
+
+/** One for each core. */
+async function start(): Promise<readonly ChildProcess[]> {
+  const children = Array.from({ length: cores }, () => fork(import.meta.filename, [path, 'worker']));
+  await Promise.all(children.map((child) => once(child, 'message')));
+  return children;
+}
+
 /** Processes that are started once and then get their share of the trials, as a race does it. */
 async function processes(level: SweepRow['level'], way: keyof Ways): Promise<Run> {
-  const children = Array.from({ length: cores }, () => fork(import.meta.filename, [path, 'worker', level, way]));
-  await Promise.all(children.map((child) => once(child, 'message')));
+  started ??= start();
+  const children = await started;
   return async (all) => {
     const shares = children.map((child, i) => {
       const answer = once(child, 'message') as Promise<[number[]]>;
-      child.send(all.filter((_, k) => k % cores === i));
+      child.send({ level, way, rates: all.filter((_, k) => k % cores === i) } satisfies Share);
       return answer;
     });
     const found = (await Promise.all(shares)).map(([losses]) => losses);
@@ -72,11 +88,16 @@ async function main(rounds: number): Promise<SweepRow[]> {
 }
 
 if (argument === 'worker') {
-  const ways = waysOf[level as SweepRow['level']]();
-  let train: Promise<Run> | undefined;
-  process.on('message', async (some: readonly number[]) => {
-    train ??= way === 'each' ? ways.each(1) : ways.together(1, some.length);
-    process.send?.(await (await train)(some));
+  const begun = new Map<string, Promise<Run>>();
+  const begin = ({ level, way, rates: { length } }: Share): Promise<Run> => {
+    const ways = waysOf[level]();
+    return way === 'each' ? ways.each(1) : ways.together(1, length);
+  };
+  process.on('message', async (share: Share) => {
+    const key = `${share.level} ${share.way}`;
+    const run = begun.get(key) ?? begin(share);
+    begun.set(key, run);
+    process.send?.(await (await run)(share.rates));
   });
   process.on('disconnect', () => process.exit(0));
   process.send?.('ready');
