@@ -1,5 +1,6 @@
+export { causalWeights } from '../tensor/attention.ts';
 export { distillation, softDivergence } from '../tensor/distillation.ts';
-export { type AttentionOptions, causalSelfAttention, causalWeights } from './attention.ts';
+export { type AttentionOptions, causalSelfAttention } from './attention.ts';
 export { expectedGradients, type FeatureEdge, gini, graphPenalty, totalVariation } from './attribution.ts';
 export {
   activationRegularization,

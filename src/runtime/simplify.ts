@@ -8,7 +8,7 @@ import { linear } from './simplify/linear.ts';
 import { pools } from './simplify/pools.ts';
 import type { Make, Rules } from './simplify/rule.ts';
 import { tables } from './simplify/tables.ts';
-import { withoutRecurrences } from './simplify/unroll.ts';
+import { unrolled } from './simplify/unroll.ts';
 import { operationKey } from './structure.ts';
 
 const rules: Rules = { ...algebra, ...layout };
@@ -25,9 +25,10 @@ function rewrite<K extends OpName>(node: Tensor<K>, make: Make): Tensor | null {
  * The same function in fewer and cheaper nodes: equal nodes become one, identities and needless movement go, small constants are folded,
  * transposes become flags of matmul. Values are those of the given graph in every case (0 * x stays, for x may be NaN) but five:
  * x + 0 may keep -0, a sum of n equal numbers is n times the number, x^2 is x * x, a factor common to all terms of a sum is applied
- * to the sum, and rows of a table that nothing reads are summed with weight 0. Inputs stay the same tensors in the same order. Recurrences are unrolled, unless the engine has kernels for them.
+ * to the sum, and rows of a table that nothing reads are summed with weight 0. Inputs stay the same tensors in the same order. Recurrences
+ * and attention are written out in other ops, unless the engine has kernels for them.
  */
-export function simplify(graph: Graph, recurrences: 'unrolled' | 'kernels' = 'unrolled'): Graph {
+export function simplify(graph: Graph, forms: 'unrolled' | 'kernels' = 'unrolled'): Graph {
   const known = new Map<string, Tensor>();
   const settled = new Map<Tensor, Tensor>();
 
@@ -42,7 +43,7 @@ export function simplify(graph: Graph, recurrences: 'unrolled' | 'kernels' = 'un
   };
   const make: Make = (op, inputs, attrs) => settle(apply(op, inputs, attrs));
 
-  const outputs = withoutRecurrences(graph.outputs, recurrences === 'kernels');
+  const outputs = unrolled(graph.outputs, forms === 'kernels');
   for (const node of topological(outputs)) {
     const inputs = node.inputs.map((input) => settled.get(input) as Tensor);
     settled.set(node, settle(isLeaf(node) ? node : withInputs(node, inputs)));

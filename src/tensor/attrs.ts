@@ -96,6 +96,13 @@ export interface CompositeAttrs {
   lstmTrace: None;
   /** (trace, hidden weights, cotangent of the hidden states [..., T, N, h]) -> cotangent of what the inputs add to the gates. */
   lstmBackward: None;
+  /**
+   * Queries, keys and values side by side [..., T, 3 width], head j of each at the features [j d, (j + 1) d), d = width / heads -> what each
+   * step takes of the values at or before it, softmax(q kᵀ / sqrt(d)) v for each head: [..., T, width].
+   */
+  causalAttention: { readonly heads: number };
+  /** (as causalAttention, cotangent of its result [..., T, width]) -> cotangent of queries, keys and values. */
+  causalAttentionBackward: { readonly heads: number };
   /** The exact GELU, x * Phi(x). */
   gelu: None;
 }

@@ -147,6 +147,13 @@ export const batchRules: { readonly [K in OpName]: Rule<K> } = {
   lstm: recurrence,
   lstmTrace: recurrence,
   lstmBackward: recurrence,
+  causalAttention: same,
+  causalAttentionBackward: ({ inputs, batched, attrs, size }) =>
+    apply(
+      'causalAttentionBackward',
+      inputs.map((x, i) => (batched[i] ? x : addLane(x, size))),
+      attrs,
+    ),
   inverseStd: same,
   layerNorm,
 };

@@ -1,3 +1,4 @@
+import { expandCausalAttention, expandCausalAttentionBackward } from './attention.ts';
 import type { CompositeName, OpAttrs, OpName } from './attrs.ts';
 import { takeLast } from './functions.ts';
 import { expandLstm, expandLstmBackward, expandLstmTrace } from './lstm.ts';
@@ -23,6 +24,8 @@ export const expand: { readonly [K in CompositeName]: (inputs: readonly Tensor[]
   lstm: ([ofInput, weight]) => expandLstm(ofInput, weight),
   lstmTrace: ([ofInput, weight]) => expandLstmTrace(ofInput, weight),
   lstmBackward: ([trace, weight, dy]) => expandLstmBackward(trace, weight, dy),
+  causalAttention: ([qkv], { heads }) => expandCausalAttention(qkv, heads),
+  causalAttentionBackward: ([qkv, dy], { heads }) => expandCausalAttentionBackward(qkv, dy, heads),
   inverseStd: ([x], { epsilon }) => inverseStd(centre(x), epsilon),
   gelu: ([x]) => x.mul(x.mul(Math.SQRT1_2).erf().add(1).mul(0.5)),
 };

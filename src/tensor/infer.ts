@@ -56,6 +56,18 @@ const wrong = (op: OpName, inputs: readonly Aval[], problem: string): never => {
   throw new TensorError(op, `${problem}; got ${describe(inputs)}`);
 };
 
+/** What [..., T, 3 width] means to this many heads: [..., T, width]. */
+function mixedShape(op: OpName, qkv: Aval, heads: number): Shape {
+  float(op, qkv);
+  minRank(op, qkv, 2);
+  const [steps, width] = [qkv.shape.at(-2) ?? 0, (qkv.shape.at(-1) ?? 0) / 3];
+  if (!(Number.isInteger(heads) && heads > 0)) throw new TensorError(op, `takes a whole number of heads, not ${heads}`);
+  if (steps === 0 || width === 0 || width % heads !== 0) {
+    wrong(op, [qkv], `takes [..., T, 3 width] with a step at least and a width that parts into ${heads} heads`);
+  }
+  return [...qkv.shape.slice(0, -1), width];
+}
+
 /** Quantities that `lstmTrace` holds of every step. */
 export const traceWidth = 6;
 
@@ -425,6 +437,14 @@ export const infer: { readonly [K in OpName]: Rule<K> } = {
       wrong(op, inputs, `takes a trace [..., ${traceWidth}, T, N, hidden] and a cotangent [..., T, N, hidden]`);
     }
     return gates;
+  },
+  causalAttention: ([qkv], { heads }, op) => ({ shape: mixedShape(op, qkv, heads), dtype: qkv.dtype }),
+  causalAttentionBackward: (inputs, { heads }, op) => {
+    const [qkv, dy] = inputs;
+    oneDType(op, inputs);
+    const mixed = mixedShape(op, qkv, heads);
+    if (!sameShape(dy.shape, mixed)) wrong(op, inputs, `takes a cotangent ${formatShape(mixed)}`);
+    return qkv;
   },
   gelu: unary,
 };

@@ -154,6 +154,8 @@ export const jvpRules: { readonly [K in OpName]: Rule<K> } = {
   lstm: expanded,
   lstmTrace: expanded,
   lstmBackward: expanded,
+  causalAttention: expanded,
+  causalAttentionBackward: expanded,
   inverseStd: ofFirst((t, { inputs: [x], y, attrs: { epsilon } }) =>
     inverseStdSlope(x, y, epsilon).mul(t).sum(-1, { keepDims: true }),
   ),

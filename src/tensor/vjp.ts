@@ -219,6 +219,8 @@ export const vjpRules: { readonly [K in OpName]: Rule<K> } = {
   },
   lstmTrace: expanded,
   lstmBackward: expanded,
+  causalAttention: ({ inputs: [qkv], attrs, dy }) => [() => apply('causalAttentionBackward', [qkv, dy], attrs)],
+  causalAttentionBackward: expanded,
   inverseStd: ({ inputs: [x], y, attrs: { epsilon }, dy }) => [() => inverseStdSlope(x, y, epsilon).mul(dy)],
   layerNorm: ({ inputs: [x, gain, bias], attrs, dy }) => {
     const { unit, jacobian } = standardize(x, attrs.epsilon);

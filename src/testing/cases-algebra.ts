@@ -280,6 +280,26 @@ const throughSteps: Recurrence = (x, w) => {
   return apply('lstmBackward', [apply('lstmTrace', [x, w], {}), w, y.mul(2).sub(0.3)], {});
 };
 
+/** Queries, keys and values side by side, and a cotangent. */
+const attention = (op: 'causalAttention' | 'causalAttentionBackward'): OpCase[] => {
+  const made = (name: string, heads: number, shape: Shape): OpCase => {
+    const qkv = { shape, domain: [-2, 2] } as const;
+    const dy = { shape: [...shape.slice(0, -1), (shape.at(-1) ?? 0) / 3] };
+    const inputs = op === 'causalAttention' ? [qkv] : [qkv, dy];
+    return { name, inputs, build: (...given: Tensor[]) => apply(op, given, { heads }) };
+  };
+  return [
+    made('[3,6]', 1, [3, 6]),
+    made('one step', 2, [2, 1, 12]),
+    made('one feature', 1, [5, 3]),
+    made('[2,4,24]', 2, [2, 4, 24]),
+    made('leading axes', 2, [2, 2, 3, 12]),
+    made('whole vectors', 2, [2, 8, 48]),
+    made('two blocks and a rest', 1, [1, 53, 15]),
+    made('two blocks', 2, [1, 48, 54]),
+  ];
+};
+
 export const compositeCases: Cases<CompositeName> = {
   softmax: rows('softmax'),
   logSoftmax: rows('logSoftmax'),
@@ -301,6 +321,8 @@ export const compositeCases: Cases<CompositeName> = {
   lstm: recurrences((x, w) => apply('lstm', [x, w], {})),
   lstmTrace: recurrences((x, w) => apply('lstmTrace', [x, w], {})),
   lstmBackward: recurrences(throughSteps),
+  causalAttention: attention('causalAttention'),
+  causalAttentionBackward: attention('causalAttentionBackward'),
   inverseStd: [
     inverseStd('[3,8]', { shape: [3, 8] }),
     inverseStd('[7]', { shape: [7] }),

@@ -30,7 +30,7 @@ export const rates = {
    * What a region must save to be worth a change of engine: one call more of ONNX Runtime takes 20 microseconds, threads wake up twice, and
    * tensors between stages lie in memory of their own.
    */
-  change: 1_000_000,
+  change: 500_000,
   /** An element of a flat tensor, which is fused in wasm in either case. */
   flatElement: 0.11,
 } as const;

@@ -37,7 +37,9 @@ export const isOnnxStage = (stage: number): boolean => stage % 2 === 1;
 const bundleSize = 4096;
 
 /** ONNX Runtime has no such ops. */
-const wasmOnly: ReadonlySet<OpName> = new Set(['eigh', 'qr', 'lstmTrace', 'lstmBackward']);
+const wasmOnly: ReadonlySet<OpName> = new Set([
+  ...(['eigh', 'qr', 'lstmTrace', 'lstmBackward', 'causalAttention', 'causalAttentionBackward'] as const),
+]);
 
 const isDecomposition = ({ op }: Tensor): boolean => op === 'eigh' || op === 'qr';
 

@@ -48,6 +48,8 @@ export const composites: Lowerings<CompositeName> = {
   lstm: { unsupported: 'it is unrolled before' },
   lstmTrace: { unsupported: 'it is unrolled before' },
   lstmBackward: { unsupported: 'it is unrolled before' },
+  causalAttention: { unsupported: 'it is expanded before' },
+  causalAttentionBackward: { unsupported: 'it is expanded before' },
   // Any layer norm of x answers it beside its value.
   inverseStd: (emit, [x], { epsilon }) => {
     if (x.type === 'float64') return inverseStd64(emit, x, epsilon);

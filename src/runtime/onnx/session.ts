@@ -30,11 +30,14 @@ function loadNative(): NativeModule | null {
 }
 const native = loadNative();
 
+/** Makes constant factors of batched products attributes, which are float32 also beside float64 tensors. */
+const roundsFactors = 'MatMulScaleFusion';
+
 const thrownAtSequence = 'Non tensor type is temporarily not supported';
 
 /** Prepares a model; one whose first output is `uncopied` makes no copies of its results. */
 export async function openSession(
-  { bytes, stops, small }: Model,
+  { bytes, stops, float64, small }: Model,
   { threads, spin = false }: SessionOptions = {},
 ): Promise<Session> {
   // Threads that sleep take longer to wake than small nodes take.
@@ -46,7 +49,10 @@ export async function openSession(
     // A pattern is one more block of all activations beside those of the first run, which made it.
     enableMemPattern: false,
     logSeverityLevel: errorsOnly,
-    extra: { session: { intra_op: { allow_spinning: spin ? '1' : '0' } } },
+    extra: {
+      session: { intra_op: { allow_spinning: spin ? '1' : '0' } },
+      ...(float64 ? { optimization: { disable_specified_optimizers: roundsFactors } } : {}),
+    },
     ...(wanted === undefined ? {} : { intraOpNumThreads: wanted }),
   };
   if (native) {

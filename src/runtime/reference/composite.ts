@@ -1,6 +1,7 @@
 import type { CompositeName } from '../../tensor/attrs.ts';
 import type { TypedArray } from '../engine.ts';
 import { generate, type Rule, type Rules, zeros } from './array.ts';
+import { attention } from './attention.ts';
 import { checkIndices } from './index-ops.ts';
 import { recurrences } from './recurrences.ts';
 import { erfc } from './special.ts';
@@ -71,6 +72,7 @@ export const composite: Rules<CompositeName> = {
   crossEntropy,
   layerNorm,
   ...recurrences,
+  ...attention,
   inverseStd: ([x], { epsilon }, node) => {
     const n = x.shape[x.shape.length - 1];
     return generate(node, (i) => 1 / Math.sqrt(moments(x.data.subarray(i * n, (i + 1) * n)).variance + epsilon));

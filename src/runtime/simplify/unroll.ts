@@ -4,15 +4,18 @@ import { topological, withInputs } from '../../tensor/graph.ts';
 import { hiddenStates } from '../../tensor/lstm.ts';
 import { apply, type Tensor } from '../../tensor/tensor.ts';
 
-const recurrences: ReadonlySet<OpName> = new Set(['lstm', 'lstmTrace', 'lstmBackward']);
+const withKernels = ['lstm', 'lstmTrace', 'lstmBackward', 'causalAttention', 'causalAttentionBackward'] as const;
+const known: ReadonlySet<OpName> = new Set(withKernels);
+
+const hasKernel = (node: Tensor): node is Tensor<(typeof withKernels)[number]> => known.has(node.op);
 
 /**
- * Recurrences step by step; or, for an engine with kernels for those of float32, as traces, which a derivative shares with the function
- * that it belongs to.
+ * Recurrences step by step, and attention as products and a softmax; or, for an engine with kernels for those of float32, recurrences as
+ * traces, which a derivative shares with the function that it belongs to.
  */
-export function withoutRecurrences(outputs: readonly Tensor[], kernels: boolean): readonly Tensor[] {
+export function unrolled(outputs: readonly Tensor[], kernels: boolean): readonly Tensor[] {
   const order = topological(outputs);
-  if (!order.some(({ op }) => recurrences.has(op))) return outputs;
+  if (!order.some(hasKernel)) return outputs;
   const done = new Map<Tensor, Tensor>();
   for (const node of order) {
     const inputs = node.inputs.map((input) => done.get(input) as Tensor);
@@ -23,6 +26,8 @@ export function withoutRecurrences(outputs: readonly Tensor[], kernels: boolean)
 
 function replaced(node: Tensor, inputs: readonly Tensor[], kernel: boolean): Tensor {
   if (node.is('lstm') && kernel) return hiddenStates(apply('lstmTrace', inputs, {}));
-  const unrolls = (node.is('lstm') || node.is('lstmTrace') || node.is('lstmBackward')) && !kernel;
-  return unrolls ? expand[node.op](inputs, node.attrs) : withInputs(node, inputs);
+  return hasKernel(node) && !kernel ? expanded(node, inputs) : withInputs(node, inputs);
 }
+
+const expanded = <K extends (typeof withKernels)[number]>(node: Tensor<K>, inputs: readonly Tensor[]): Tensor =>
+  expand[node.op](inputs, node.attrs);

@@ -1,15 +1,8 @@
 import { Addresses } from './addresses.ts';
 import { type Api, type Expr, ModuleBuilder, type Range } from './assembler.ts';
-import {
-  type Kernel,
-  kernelName,
-  type LstmKernel,
-  type MatmulKernel,
-  matricesOf,
-  ownBytes,
-  type SpecialKernel,
-} from './kernel.ts';
+import { type Kernel, kernelName, matricesOf, ownBytes, type SpecialKernel, type WorkspaceKernel } from './kernel.ts';
 import type { Plan } from './plan.ts';
+import { AttentionWriter } from './write-attention.ts';
 import { type Site, writeArgmax, writeDecomposition, writeGather, writeScatter } from './write-indexed.ts';
 import { KernelGradWriter } from './write-kernel-grad.ts';
 import { LoopWriter } from './write-loop.ts';
@@ -61,7 +54,9 @@ function writeKernel(site: Site, kernel: Kernel, plan: Plan, range: Range | null
   else if (kernel.kind === 'matmul') {
     new MatmulWriter(f, kernel.value, kernel.tiling, addresses, frame, own(site, kernel, plan, thread)).write(range);
   } else if (kernel.kind === 'lstm') new LstmWriter(site, kernel, own(site, kernel, plan, thread)).write(range);
-  else if (kernel.kind === 'decompositions') {
+  else if (kernel.kind === 'attention') {
+    new AttentionWriter(site, kernel.value, own(site, kernel, plan, thread)).write(range);
+  } else if (kernel.kind === 'decompositions') {
     let before = 0;
     for (const value of kernel.values) {
       writeDecomposition(site, value, before, range);
@@ -71,7 +66,7 @@ function writeKernel(site: Site, kernel: Kernel, plan: Plan, range: Range | null
 }
 
 /** The memory that a thread has for a kernel. */
-function own({ f, addresses, frame }: Site, kernel: MatmulKernel | LstmKernel, plan: Plan, thread: Expr): Expr {
+function own({ f, addresses, frame }: Site, kernel: WorkspaceKernel, plan: Plan, thread: Expr): Expr {
   const { i32 } = f.m;
   const first = i32.add(f.get(frame), f.i32(addresses.header + (plan.own.get(kernel.value) ?? 0)));
   return i32.add(first, i32.mul(thread, f.i32(ownBytes(kernel))));

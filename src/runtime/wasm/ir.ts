@@ -21,7 +21,8 @@ export type Value =
   | PoolValue
   | KernelGradValue
   | DecompositionValue
-  | LstmValue;
+  | LstmValue
+  | AttentionValue;
 
 interface Base {
   /** Grows with creation: operands are older than what reads them. */
@@ -168,6 +169,19 @@ export interface LstmValue extends Base {
   readonly hidden: number;
 }
 
+/** Causal attention of float32, forward or back. `qkv` [..., steps, 3 heads size] and `dy` [..., steps, heads size] are contiguous. */
+export interface AttentionValue extends Base {
+  readonly kind: 'attention';
+  readonly op: 'causalAttention' | 'causalAttentionBackward';
+  readonly qkv: View;
+  readonly dy: View | null;
+  readonly sequences: number;
+  readonly steps: number;
+  readonly heads: number;
+  /** Features of a head. */
+  readonly size: number;
+}
+
 /** Elements of a value's buffer: element [i, j, ...] lies at offset + i * strides[0] + j * strides[1] + ... */
 export interface View {
   readonly value: Value;
@@ -218,6 +232,8 @@ export function operandsOf(value: Value): readonly View[] {
       return value.other ? [value.x, value.other] : [value.x];
     case 'kernelGrad':
       return [value.x, value.dy];
+    case 'attention':
+      return value.dy ? [value.qkv, value.dy] : [value.qkv];
     case 'lstm':
       return value.dy ? [value.x, value.dy, value.panels] : [value.x, value.panels];
   }

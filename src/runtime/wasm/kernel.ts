@@ -1,5 +1,6 @@
 import { sizeOf } from '../../tensor/shape.ts';
-import type { DecompositionValue, LstmValue, MatmulValue, Value } from './ir.ts';
+import { attentionLayout } from './attention.ts';
+import type { AttentionValue, DecompositionValue, LstmValue, MatmulValue, Value } from './ir.ts';
 import type { LoopKernel, Split } from './loop.ts';
 import { type Blocks, lstmBytes } from './lstm.ts';
 import { panelBytes, type Tiling } from './tile.ts';
@@ -18,6 +19,12 @@ export interface LstmKernel {
   readonly split: Split | null;
 }
 
+export interface AttentionKernel {
+  readonly kind: 'attention';
+  readonly value: AttentionValue;
+  readonly split: Split | null;
+}
+
 /** Decompositions of which none reads another. Its items are their matrices, one value after the other. */
 export interface DecompositionsKernel {
   readonly kind: 'decompositions';
@@ -31,14 +38,22 @@ export interface SpecialKernel {
   readonly value: Value;
   readonly split: Split | null;
 }
-export type Kernel = LoopKernel | MatmulKernel | LstmKernel | DecompositionsKernel | SpecialKernel;
+export type Kernel = LoopKernel | WorkspaceKernel | DecompositionsKernel | SpecialKernel;
+
+/** A kernel for which each thread has memory of its own. */
+export type WorkspaceKernel = MatmulKernel | LstmKernel | AttentionKernel;
 
 /** How many matrices a value decomposes. */
 export const matricesOf = ({ x: { shape } }: DecompositionValue): number => sizeOf(shape.slice(0, -2));
 
-/** Bytes of the workspace that each thread needs while it computes a kernel: panels of a product, what an LSTM hands from step to step. */
-export const ownBytes = (kernel: MatmulKernel | LstmKernel): number =>
-  kernel.kind === 'matmul' ? panelBytes(kernel.value, kernel.tiling) : lstmBytes(kernel.value, kernel.blocks);
+/** Bytes of that memory: panels of a product, what an LSTM hands from step to step, the matrices of a head. */
+export function ownBytes(kernel: WorkspaceKernel): number {
+  if (kernel.kind === 'matmul') return panelBytes(kernel.value, kernel.tiling);
+  return kernel.kind === 'lstm' ? lstmBytes(kernel.value, kernel.blocks) : attentionLayout(kernel.value).bytes;
+}
+
+export const hasWorkspace = (kernel: Kernel): kernel is WorkspaceKernel =>
+  kernel.kind === 'matmul' || kernel.kind === 'lstm' || kernel.kind === 'attention';
 
 /** The function of kernel `i` in its module; exported when threads share it. */
 export const kernelName = (i: number): string => `kernel${i}`;

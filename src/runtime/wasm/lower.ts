@@ -12,6 +12,7 @@ import { type Graph, topological, withInputs } from '../../tensor/graph.ts';
 import { type Shape, sizeOf } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { EngineError } from '../engine.ts';
+import { causalAttention, causalAttentionBackward } from './attention.ts';
 import {
   concatenated,
   matmul,
@@ -37,7 +38,7 @@ export interface Lowered {
 type Rule<K extends ComputeName> = (inputs: readonly View[], attrs: OpAttrs[K], node: Tensor) => View;
 type Elementwise = UnaryName | BinaryName | CompareName | keyof LogicAttrs | 'where';
 /** Composites with a kernel. */
-type Native = 'lstmTrace' | 'lstmBackward';
+type Native = 'lstmTrace' | 'lstmBackward' | 'causalAttention' | 'causalAttentionBackward';
 type Structural = Exclude<ComputeName, Elementwise | CompositeName> | Native;
 
 const product = (shape: Shape, from: number, to: number): number => sizeOf(shape.slice(from, to));
@@ -129,6 +130,8 @@ const rules: { readonly [K in Structural]: Rule<K> } = {
   maxPoolScatter: pool('maxPoolScatter'),
   lstmTrace: (inputs, _, node) => lstmTrace(inputs, node),
   lstmBackward: (inputs, _, node) => lstmBackward(inputs, node),
+  causalAttention: (inputs, { heads }, node) => causalAttention(inputs, heads, node),
+  causalAttentionBackward: (inputs, { heads }, node) => causalAttentionBackward(inputs, heads, node),
 };
 
 const turned = (view: View): View => {

@@ -3,7 +3,7 @@ import { sizeOf } from '../../tensor/shape.ts';
 import { Space } from '../space.ts';
 import { isImmediate } from './immediate.ts';
 import { type ConstantValue, operandsOf, type Value } from './ir.ts';
-import { type Kernel, ownBytes } from './kernel.ts';
+import { hasWorkspace, type Kernel, ownBytes } from './kernel.ts';
 import type { Access, LoopKernel } from './loop.ts';
 
 /** Where a value lies: in the nth bound buffer, or at an offset of the workspace or of the constants. */
@@ -70,7 +70,7 @@ export function place(
     for (const value of writesOf(kernel)) {
       if (!homes.has(value)) homes.set(value, { space: 'scratch', offset: space.take(roundUp(bytesOf(value))) });
     }
-    if (kernel.kind === 'matmul' || kernel.kind === 'lstm') {
+    if (hasWorkspace(kernel)) {
       const bytes = ownBytes(kernel) * (kernel.split ? threads : 1);
       const offset = space.take(bytes);
       own.set(kernel.value, offset);

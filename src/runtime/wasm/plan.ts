@@ -40,6 +40,7 @@ export function plan(graph: Graph, sharing: Sharing = { threads: 1, taskTime: de
 function specialKernel(value: Value): Kernel {
   if (value.kind === 'matmul') return { kind: 'matmul', value, tiling: tilingOf(value), split: null };
   if (value.kind === 'lstm') return { kind: 'lstm', value, blocks: blocksOf(value), split: null };
+  if (value.kind === 'attention') return { kind: 'attention', value, split: null };
   if (value.kind === 'decomposition') return { kind: 'decompositions', values: [value], split: null };
   return { kind: 'special', value, split: null };
 }

@@ -1,7 +1,9 @@
 import { sizeOf } from '../../tensor/shape.ts';
 import { arrange, type Nest } from './arrange.ts';
+import { attentionFlops, attentionItems } from './attention.ts';
 import { type ConstantValue, define } from './ir.ts';
 import {
+  type AttentionKernel,
   type DecompositionsKernel,
   type Kernel,
   type LstmKernel,
@@ -41,6 +43,7 @@ export function divide(kernel: Kernel, sharing: Sharing): Kernel {
   if (sharing.threads < 2) return kernel;
   if (kernel.kind === 'loop') return divideLoop(kernel, sharing);
   if (kernel.kind === 'lstm') return divideLstm(kernel, sharing);
+  if (kernel.kind === 'attention') return divideAttention(kernel, sharing);
   if (kernel.kind === 'decompositions') return divideDecompositions(kernel, sharing);
   return kernel.kind === 'matmul' ? divideMatmul(kernel, sharing) : divideSpecial(kernel, sharing);
 }
@@ -67,6 +70,12 @@ function divideLstm(kernel: LstmKernel, sharing: Sharing): LstmKernel {
   const blocks = blocksOf(value, tasks);
   const split = splitInto(value.lanes * blocks.perLane, tasks);
   return split ? { ...kernel, blocks, split } : kernel;
+}
+
+/** Heads. */
+function divideAttention(kernel: AttentionKernel, sharing: Sharing): AttentionKernel {
+  const { value } = kernel;
+  return { ...kernel, split: splitInto(attentionItems(value), tasksFor(attentionFlops(value) * flop, sharing)) };
 }
 
 /** Matrices. Tasks are taken from the end: the largest come last, so that nobody waits long for the thread that has one. */

@@ -46,4 +46,15 @@ export const found: readonly FoundProgram[] = [
       apply('maxPoolScatter', [x, dy], { window: [2, 2], stride: [2, 3], padding: [[1, 0], [1, 1]] }),
     ], // biome-ignore format: one line
   },
+  {
+    name: 'a factor of a batched product that is no float32 number, in float64',
+    inputs: [
+      { shape: [2, 2, 3], dtype: 'float64', values: [1, -2, 0.5, 2, 1, -1, 3, 0, 1, -1, 2, 1] },
+      { shape: [2, 3, 2], dtype: 'float64', values: [1, 2, -1, 0.5, 2, 1, 1, 1, -2, 0, 3, -1] },
+    ],
+    build: (x0, x1) => {
+      const y0 = apply('matmul', [x0, x1], { transposeA: false, transposeB: false }); // float64[2,2,2]
+      return [y0.mul(1 / Math.sqrt(5))];
+    },
+  },
 ];

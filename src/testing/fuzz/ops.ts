@@ -192,6 +192,13 @@ const recurrence =
   (pool) =>
     apply(op, recurrent(pool), {});
 
+/** Queries, keys and values of a few steps, side by side, and how many heads they have. */
+function attentive(pool: Pool): { readonly qkv: Tensor; readonly heads: number } {
+  const [n, steps, heads, size] = [1, 1, 1, 1].map((least, i) => pool.dice.int(least, [2, 9, 3, 5][i]));
+  const dtype = pool.dice.pick(['float32', 'float64'] as const);
+  return { qkv: pool.like([n, steps, 3 * heads * size], dtype), heads };
+}
+
 /** How the fuzzer uses each op. A total record, so the compiler names the op that the fuzzer lacks. */
 export const makers: { readonly [K in OpName]: Maker } = {
   parameter: (pool) => pool.leaf(pool.shape(), pool.dice.chance(0.6) ? 'float32' : pool.dice.pick(dtypes)),
@@ -315,6 +322,15 @@ export const makers: { readonly [K in OpName]: Maker } = {
     const trace = apply('lstmTrace', inputs, {});
     const shape = apply('lstm', inputs, {}).shape;
     return apply('lstmBackward', [trace, inputs[1], pool.like(shape, inputs[0].dtype)], {});
+  },
+  causalAttention: (pool) => {
+    const { qkv, heads } = attentive(pool);
+    return apply('causalAttention', [qkv], { heads });
+  },
+  causalAttentionBackward: (pool) => {
+    const { qkv, heads } = attentive(pool);
+    const [n, steps, width] = qkv.shape;
+    return apply('causalAttentionBackward', [qkv, pool.like([n, steps, width / 3], qkv.dtype)], { heads });
   },
   inverseStd: (pool) => {
     const x = pool.float(1);

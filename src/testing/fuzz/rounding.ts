@@ -95,6 +95,8 @@ export const roundings: { readonly [K in OpName]: Rounding } = {
   lstm: 'expanded',
   lstmTrace: 'expanded',
   lstmBackward: 'expanded',
+  causalAttention: 'expanded',
+  causalAttentionBackward: 'expanded',
   inverseStd: 'expanded',
   gelu: 'expanded',
 };
