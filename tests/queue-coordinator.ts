@@ -11,6 +11,7 @@ const ledger = await lab.hold(id);
 const say = (text: string) => process.stdout.write(`${text}\n`);
 const runner = queueRunner({ address, lab, race: id, heartbeatSeconds: 10, onWarning: say });
 await runner.prepare();
+say('coordinates');
 const status = await supervise({
   plan,
   protocol: getProtocol(plan.protocol.kind),

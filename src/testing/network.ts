@@ -1,11 +1,13 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-/** A network between a server and those who use it, which can be cut. */
+/** A network between a server and those who use it, which can fail. */
 export interface Network {
   readonly port: number;
   /** Connections break, and new ones are refused at once. */
   cut(): void;
   mend(): void;
+  /** What is sent on the connections that there are vanishes, and nobody is told, as if a router had forgotten them. New ones are sound. */
+  forget(): void;
   close(): Promise<void>;
 }
 
@@ -44,6 +46,9 @@ export async function startNetwork(to: number): Promise<Network> {
     },
     mend() {
       whole = true;
+    },
+    forget() {
+      for (const socket of open) socket.unpipe().pause();
     },
     close() {
       breakAll();

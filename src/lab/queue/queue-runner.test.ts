@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { describeMachine } from '#lab/machine';
 import { type RunningPostgres, startPostgres } from '../../testing/postgres.ts';
 import { finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
@@ -17,7 +18,7 @@ const trial = (index: number): TrialPlan => trialPlan('adamw', 'tune', index);
 const never = new AbortController().signal;
 
 describe.skipIf(found.skipped !== undefined)(`the coordinator of a race on a queue${because}`, () => {
-  let address: string;
+  const { address } = postgres;
   let lab: Lab;
   let held: HeldRace;
   let runner: TrialRunner;
@@ -25,31 +26,35 @@ describe.skipIf(found.skipped !== undefined)(`the coordinator of a race on a que
   let queue: RaceQueue;
   let said: string[];
 
+  beforeAll(async () => {
+    lab = await openLab(address);
+    queue = await RaceQueue.open(address, () => {});
+  });
   beforeEach(async () => {
     said = [];
-    address = await postgres.fresh();
-    lab = await openLab(address);
     held = await lab.hold(
       await lab.create(madeUpPlan({ competitors: ['adamw'] }), { machine: describeMachine(), command: null }),
     );
     runner = queueRunner({ address, lab, race: held.id, heartbeatSeconds: 10, onWarning: (text) => said.push(text) });
     await runner.prepare();
-    queue = await RaceQueue.open(address, () => {});
   });
   afterEach(async () => {
     await runner.close();
-    await queue.close();
+    await queue.end(held.id);
     await held.release();
-    await lab.close();
   });
-  afterAll(() => postgres.stop());
+  afterAll(async () => {
+    await queue.close();
+    await lab.close();
+    await postgres.stop();
+  });
 
   const run = (plan: TrialPlan) => runner.lanes[0].run([plan], () => {}, never, []);
   const take = async (): Promise<Lease> => {
     for (;;) {
       const lease = await queue.take(held.id);
       if (lease !== null) return lease;
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await sleep(50);
     }
   };
   const record = async (plan: TrialPlan, outcome: Outcome) => {
@@ -100,7 +105,7 @@ describe.skipIf(found.skipped !== undefined)(`the coordinator of a race on a que
     await take();
     const failed = "update thalweg_queue.job set state = 'failed', retry_count = 5, completed_on = now()";
     const lost = expect(outcome).rejects.toThrow(new JobLost('the queue gave it up', '6 workers were lost with it'));
-    await postgres.query(failed, address);
+    await postgres.query(failed);
     await lost;
     await expect.poll(() => queue.jobs(held.id)).toEqual([]);
   });
@@ -133,9 +138,28 @@ describe.skipIf(found.skipped !== undefined)(`the coordinator of a race on a que
     expect(await outcome).toHaveLength(1);
   });
 
+  test('tries again now and then, and says it once, while the queue takes no job', async () => {
+    await postgres.query(`
+      create sequence tries;
+      create function refuse() returns trigger language plpgsql as $$
+        begin perform nextval('tries'); raise exception 'no room'; end $$;
+      create trigger refusal before insert on thalweg_queue.job_common for each row execute function refuse()`);
+    const outcome = run(trial(0));
+    await expect.poll(() => said).toEqual(['queue: no room']);
+    await sleep(1200);
+    const [{ tries }] = await postgres.query('select last_value::int as tries from tries');
+    expect(tries).toBeLessThan(10);
+    await postgres.query('drop trigger refusal on thalweg_queue.job_common');
+    const lease = await take();
+    await record(trial(0), finishedOutcome(trial(0), 0.2));
+    await lease.end({ end: 'recorded' });
+    expect(await outcome).toHaveLength(1);
+    expect(said).toHaveLength(1);
+  });
+
   test('leaves the queue to another coordinator that has taken the race over', async () => {
     // What a process of another host writes when the lease on the race has run out.
-    await postgres.query("update thalweg.holds set host = 'another-host', space = 'its processes'", address);
+    await postgres.query("update thalweg.holds set host = 'another-host', space = 'its processes'");
     await runner.close();
     expect(await queue.races()).toEqual([held.id]);
   });

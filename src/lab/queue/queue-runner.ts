@@ -152,20 +152,22 @@ class QueueWatch {
   async #watch(queue: RaceQueue): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted) {
+      let failed = false;
       try {
         await this.#place(queue);
         await this.#look(queue);
         await this.#supervise(queue);
       } catch (error) {
+        failed = true;
         if (!signal.aborted) await this.#mend(queue, error as Error);
       }
-      await this.#pause(signal);
+      await this.#pause(signal, failed);
     }
   }
 
-  /** Until the next look; not at all when a lane has a new job. */
-  async #pause(signal: AbortSignal): Promise<void> {
-    if ([...this.#waiting.values()].some(({ placed }) => !placed)) return;
+  /** Until the next look; not at all when a lane has a new job, unless it could not be put into the queue just now. */
+  async #pause(signal: AbortSignal, failed: boolean): Promise<void> {
+    if (!failed && [...this.#waiting.values()].some(({ placed }) => !placed)) return;
     const nudge = new AbortController();
     this.#nudge = nudge;
     const either = AbortSignal.any([signal, nudge.signal]);

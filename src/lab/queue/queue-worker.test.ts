@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { describeMachine, ownVersion } from '#lab/machine';
 import { byPort, type Network, startNetwork } from '../../testing/network.ts';
 import { type RunningPostgres, startPostgres } from '../../testing/postgres.ts';
@@ -42,7 +42,7 @@ interface Worker {
 }
 
 describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, () => {
-  let address: string;
+  const { address } = postgres;
   let lab: Lab;
   let race: string;
   let coordinator: TrialRunner | undefined;
@@ -50,21 +50,24 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
   let said: string[] = [];
   let network: Network | undefined;
 
+  beforeAll(async () => {
+    lab = await openLab(address);
+  });
   beforeEach(async () => {
     said = [];
-    address = await postgres.fresh();
-    lab = await openLab(address);
     race = await lab.create(plan, about);
   });
   afterEach(async () => {
     await Promise.all(workers.splice(0).map((worker) => worker.stop()));
     await coordinator?.close();
     coordinator = undefined;
-    await lab.close();
     await network?.close();
     network = undefined;
   });
-  afterAll(() => postgres.stop());
+  afterAll(async () => {
+    await lab.close();
+    await postgres.stop();
+  });
 
   const coordinate = async (by = address): Promise<TrialRunner> => {
     coordinator = queueRunner({
@@ -104,18 +107,23 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
   };
   const run = (runner: TrialRunner, trials: readonly TrialPlan[], signal = never) =>
     Promise.all(trials.map((one, lane) => runner.lanes[lane].run([one], quiet, signal, [])));
+  /** So many jobs are in the queue: a worker that begins now finds one at its first look. */
+  const queued = (count = 1) =>
+    expect
+      .poll(() => postgres.query('select id from thalweg_queue.job'), { interval: 20, timeout: 10_000 })
+      .toHaveLength(count);
   const types = ({ events }: Worker) => events.map(({ type }) => type);
   /** As if all workers had been silent for a minute. */
-  const silence = () =>
-    postgres.query("update thalweg_queue.job set heartbeat_on = now() - interval '1 minute'", address);
+  const silence = () => postgres.query("update thalweg_queue.job set heartbeat_on = now() - interval '1 minute'");
 
   test('computes what the coordinator asks for, and the lab holds it', async () => {
     const runner = await coordinate();
-    const worker = start(finish, { jobs: 2 });
     const trials = [trial(0), trial(1), trial(2)];
-    const outcomes = await run(runner, trials);
+    const outcomes = run(runner, trials);
+    await queued(3);
+    const worker = start(finish, { jobs: 2 });
     const expected = await Promise.all(trials.map((one) => finish(one, never)));
-    expect(outcomes.flat()).toEqual(expected);
+    expect((await outcomes).flat()).toEqual(expected);
     expect((await lab.trials(race)).map(({ outcome }) => outcome)).toEqual(expected);
     expect(await worker.stop()).toEqual({ trials: 3, refused: 0 });
     expect(types(worker).filter((type) => type === 'ended')).toHaveLength(3);
@@ -124,9 +132,10 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
   test('runs the trials of a batch as one job, and gives it what they go on from', async () => {
     const runner = await coordinate();
     const ran = vi.fn<Lane['run']>(async (job) => job.map((one) => finishedOutcome(one, 0.1)));
+    const outcomes = runner.lanes[0].run([trial(1), trial(2)], quiet, never, [trial(0)]);
+    await queued();
     start(finish, { runnerOf: () => ({ ...fakeRunner(finish), lanes: [{ run: ran }] }) });
-    const outcomes = await runner.lanes[0].run([trial(1), trial(2)], quiet, never, [trial(0)]);
-    expect(outcomes).toHaveLength(2);
+    expect(await outcomes).toHaveLength(2);
     expect(ran.mock.calls.map(([job, , , ancestors]) => [job, ancestors])).toEqual([
       [[trial(1), trial(2)], [trial(0)]],
     ]);
@@ -140,8 +149,9 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
       await heard.promise;
       return [finishedOutcome(one, 0.1)];
     };
-    start(finish, { runnerOf: () => ({ ...fakeRunner(finish), lanes: [{ run }] }) });
     const outcomes = runner.lanes[0].run([trial(0)], (_, progress) => heard.resolve(progress), never, []);
+    await queued();
+    start(finish, { runnerOf: () => ({ ...fakeRunner(finish), lanes: [{ run }] }) });
     // It goes with the renewal of the lease, every 2.5 s.
     expect(await heard.promise).toEqual({ step: 30, steps: 100, loss: 0.5 });
     expect(await lab.trial(race, trial(0).id)).toMatchObject({ state: 'running', attempts: 1 });
@@ -150,16 +160,18 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
 
   test('passes on that a process died with a trial, and with what is left of it', async () => {
     const runner = await coordinate();
-    start(() => Promise.reject(new JobLost('its process died', 'SIGSEGV', 37)));
     const lost = runner.lanes[0].run([trial(0)], quiet, never, []);
+    await queued();
+    start(() => Promise.reject(new JobLost('its process died', 'SIGSEGV', 37)));
     await expect(lost).rejects.toThrow(JobLost);
     await expect(lost).rejects.toMatchObject({ what: 'its process died', detail: 'SIGSEGV', step: 37 });
   });
 
   test('that is told to stop gives its job back, and another one runs it', async () => {
     const runner = await coordinate();
-    const first = start(endless);
     const outcome = runner.lanes[0].run([trial(0)], quiet, never, []);
+    await queued();
+    const first = start(endless);
     await expect.poll(() => types(first), { timeout: 10_000 }).toContain('started');
     await first.stop();
     expect(first.events.at(-1)).toMatchObject({ type: 'left', why: 'back in the queue' });
@@ -171,8 +183,9 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
     const runner = await coordinate();
     const late = Promise.withResolvers<Outcome>();
     onTestFinished(() => late.resolve(finishedOutcome(trial(0), 99)));
-    const frozen = start(() => late.promise);
     const outcome = runner.lanes[0].run([trial(0)], quiet, never, []);
+    await queued();
+    const frozen = start(() => late.promise);
     await expect.poll(() => types(frozen), { timeout: 10_000 }).toContain('started');
     const other = start(finish);
     // It renews its lease all the same, for it is not really frozen: until it comes too late once.
@@ -213,9 +226,10 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
   test('stops a trial whose race was interrupted', async () => {
     const stop = new AbortController();
     const runner = await coordinate();
+    const outcome = runner.lanes[0].run([trial(0)], quiet, stop.signal, []);
+    await queued();
     // A lease is renewed, and its loss noticed, every 2.5 s.
     const worker = start(endless);
-    const outcome = runner.lanes[0].run([trial(0)], quiet, stop.signal, []);
     await expect.poll(() => types(worker), { timeout: 10_000 }).toContain('started');
     stop.abort();
     expect(await outcome).toMatchObject([{ status: 'interrupted' }]);
@@ -265,6 +279,7 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
     test('a race that its processes cannot begin, whose jobs go back', async () => {
       const runner = await coordinate();
       const outcome = runner.lanes[0].run([trial(0)], quiet, never, []);
+      await queued();
       const broken = { ...fakeRunner(finish), prepare: () => Promise.reject(new Error('no such dataset')) };
       const worker = start(finish, { runnerOf: () => broken });
       await expect.poll(() => types(worker), { timeout: 10_000 }).toContain('left');
@@ -283,6 +298,7 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
   test('ends after one job when it is to, and leaves the rest', async () => {
     const runner = await coordinate();
     const both = run(runner, [trial(0), trial(1)]);
+    await queued(2);
     expect(await start(finish, { once: true }).done).toEqual({ trials: 1, refused: 0 });
     start(finish);
     expect(await both).toHaveLength(2);
@@ -295,6 +311,8 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
       const far = byPort(address, between.port);
       const runner = await coordinate(far);
       const end = Promise.withResolvers<void>();
+      const outcome = runner.lanes[0].run([trial(0)], quiet, never, []);
+      await queued();
       const worker = start(
         async (one, signal) => {
           await end.promise;
@@ -302,7 +320,6 @@ describe.skipIf(found.skipped !== undefined)(`a worker of a queue${because}`, ()
         },
         { address: far },
       );
-      const outcome = runner.lanes[0].run([trial(0)], quiet, never, []);
       await expect.poll(() => types(worker), { timeout: 10_000 }).toContain('started');
       between.cut();
       end.resolve();

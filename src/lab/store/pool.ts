@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { userInfo } from 'node:os';
 import pg from 'pg';
 import { passwordFromFile } from './pgpass.ts';
@@ -7,7 +8,7 @@ const connectTimeout = 10_000;
 
 /**
  * Connections to a PostgreSQL, opened as they are needed. A network that swallows packets, and says nothing, is noticed all the same: a
- * statement fails after `answerSeconds`.
+ * connection on which nothing came or went for `answerSeconds` is closed, and with it fails the statement that waits for an answer.
  */
 export function openPool(address: string, max: number, answerSeconds: number, types?: pg.CustomTypesConfig): pg.Pool {
   pg.defaults.user ||= userName();
@@ -17,7 +18,8 @@ export function openPool(address: string, max: number, answerSeconds: number, ty
     application_name: 'thalweg',
     max,
     connectionTimeoutMillis: connectTimeout,
-    query_timeout: 1000 * answerSeconds,
+    // Not pg's query_timeout: it leaves the connection open, and the next statement waits behind the one that gets no answer.
+    stream: () => impatientSocket(answerSeconds),
     keepAlive: true,
     keepAliveInitialDelayMillis: connectTimeout,
     types,
@@ -27,6 +29,13 @@ export function openPool(address: string, max: number, answerSeconds: number, ty
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
+}
+
+function impatientSocket(seconds: number): Socket {
+  const socket = new Socket();
+  return socket.setTimeout(1000 * seconds, () => {
+    socket.destroy(Object.assign(new Error(`no answer for ${seconds} s`), { code: 'ETIMEDOUT' }));
+  });
 }
 
 /** Takes the password from ~/.pgpass when neither address nor environment has one. */

@@ -3,11 +3,14 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, describe, expect, test } from 'vitest';
 import { about } from '../../testing/labs.ts';
+import { byPort, startNetwork } from '../../testing/network.ts';
 import { startPostgres } from '../../testing/postgres.ts';
 import { finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
+import { isOutage } from '../queue/patience.ts';
 import { LabError } from './lab.ts';
 import { openLab } from './open.ts';
-import { withoutPassword } from './postgres.ts';
+import { openPool } from './pool.ts';
+import { diagnose, withoutPassword } from './postgres.ts';
 
 const plan = madeUpPlan({ competitors: ['adamw'] });
 const trial = (index: number) => {
@@ -79,6 +82,24 @@ describe.skipIf(server.skipped !== undefined)('on a server', () => {
     await ledger.record([trial(1), trial(2)]);
     expect(await lab.trials(id)).toEqual([trial(0), trial(1), trial(2)]);
     await lab.close();
+    await network.close();
+  });
+
+  test('a connection that falls silent fails its statement, and is not used again', async () => {
+    const network = await startNetwork(server.port);
+    const pool = openPool(byPort(server.address, network.port), 1, 1);
+    // Like Kysely: it does not tell the pool how a statement went.
+    const ask = async () => {
+      const client = await pool.connect();
+      return client.query('select 1 as one').finally(() => client.release());
+    };
+    await ask();
+    network.forget();
+    const error = await ask().catch((error: unknown) => error);
+    expect(diagnose(error)).toMatchObject({ kind: 'passing', text: expect.stringMatching(/no answer for 1 s/) });
+    expect(isOutage(error)).toBe(true);
+    expect((await ask()).rows).toEqual([{ one: 1 }]);
+    await pool.end();
     await network.close();
   });
 
