@@ -9,9 +9,15 @@ const [a, b, c] = [3.4445, -4.775, 2.0315];
  * there is no convergence to 1. The reference code computes in bfloat16, we in the dtype of M. M is [rows, columns].
  */
 export function newtonSchulz(M: Tensor, { steps = 5, eps = 1e-7 } = {}): Tensor {
-  const [rows, columns] = M.shape;
-  if (rows > columns) return newtonSchulz(M.transpose(), { steps, eps }).transpose();
-  let X = M.div(M.norm().add(eps));
+  // Flat, so that the norm is taken along with what makes M, and not by ONNX Runtime in passes of its own.
+  const flat = M.reshape([M.size]);
+  return iterate(flat.div(flat.norm().add(eps)).reshape(M.shape), steps);
+}
+
+function iterate(start: Tensor, steps: number): Tensor {
+  const [rows, columns] = start.shape;
+  if (rows > columns) return iterate(start.transpose(), steps).transpose();
+  let X = start;
   for (let i = 0; i < steps; i++) {
     const A = X.matmul(X, { transposeB: true });
     const B = A.mul(b).add(A.matmul(A).mul(c));

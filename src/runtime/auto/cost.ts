@@ -18,6 +18,8 @@ export const rates = {
   /** A call of ONNX Runtime, and each of its nodes. */
   onnxCall: 15_000,
   onnxNode: 1_100,
+  /** A further call, after a decomposition in wasm has had the caches: what it takes there beyond its nodes when they follow each other. */
+  onnxReturn: 100_000,
   onnx: { productFlop: 1 / 72, convolutionFlop: 1 / 13, element: 0.42 },
   /** A kernel of the wasm engine. */
   wasmKernel: 15,
@@ -94,7 +96,7 @@ function work(node: Tensor, { productFlop, convolutionFlop, element }: Rates): n
 /** Nanoseconds of a call as the rates have it: the whole graph on wasm, or dense algebra on ONNX Runtime and flat tensors on wasm. */
 export function estimate(nodes: readonly Tensor[]): { whole: number; split: number } {
   let whole = 0;
-  let split: number = rates.onnxCall;
+  let split: number = rates.onnxCall + rates.onnxReturn * returns(nodes);
   for (const node of nodes) {
     if (isFree(node)) continue;
     if (isFlat(node)) {
@@ -107,6 +109,18 @@ export function estimate(nodes: readonly Tensor[]): { whole: number; split: numb
     }
   }
   return { whole, split };
+}
+
+/** How often dense algebra waits for a decomposition that itself waits for dense algebra. */
+function returns(nodes: readonly Tensor[]): number {
+  const decompositions = new Map<Tensor, number>();
+  const levels = new Set<number>();
+  for (const node of nodes) {
+    const before = node.inputs.reduce((most, input) => Math.max(most, decompositions.get(input) ?? 0), 0);
+    decompositions.set(node, before + Number(node.op === 'eigh' || node.op === 'qr'));
+    if (denseFlops(node) > 0) levels.add(before);
+  }
+  return Math.max(0, levels.size - 1);
 }
 
 /** Is the whole graph cheaper in one wasm program than with ONNX Runtime? */

@@ -187,6 +187,17 @@ export class FunctionBuilder {
     this.if(this.get(count), () => this.countDown(count, body));
   }
 
+  /** Runs the body again and again, until one of the conditions that it hands to `leave` holds. */
+  forever(body: (leave: (when: Expr) => void) => void): void {
+    const { m } = this;
+    const [end, again] = [this.module.label(), this.module.label()];
+    const inside = this.collect(() => {
+      body((when) => this.emit(m.br_if(end, when)));
+      this.emit(m.br(again));
+    });
+    this.emit(m.block(end, [m.loop(again, inside)]));
+  }
+
   private countDown(count: Local, body: () => void): void {
     const { m } = this;
     const label = this.module.label();

@@ -1,7 +1,11 @@
 import { type FunctionBuilder, type Local, loadBinaryen, ModuleBuilder, type WasmType } from './assembler.ts';
 import { type Height, heights, multiply, packColumns, packRows, tile } from './write-dense.ts';
+import { hypot, implicitQl, rotateRows } from './write-implicit-ql.ts';
 import { reflectAndMultiply } from './write-reflect.ts';
+import { copyTriangle, gatherRows, scatterRows, writeColumns } from './write-rows.ts';
 import { exactWeights, innerVectors, secularSums } from './write-secular.ts';
+import { secularRoot, secularRoots } from './write-secular-root.ts';
+import { tridiagonalize } from './write-tridiagonalize.ts';
 
 /** A float64 matrix in the memory of `LinearAlgebra`: its first element, and the elements from one row to the next. */
 export interface Matrix {
@@ -45,19 +49,45 @@ type Multiply = (
   depth: number,
 ) => void;
 
+type MoveRows = (
+  from: number,
+  row: number,
+  index: number,
+  to: number,
+  toRow: number,
+  count: number,
+  pairs: number,
+) => void;
+
 interface Kernels
   extends Record<`packRows${Height}` | `packColumns${Height}`, Pack>,
-    Record<`multiply${Height}`, Multiply> {
-  reflectAndMultiply(a: number, row: number, pairs: number, u: number, p: number, x: number, y: number): void;
-  secularSums(
+    Record<`multiply${Height}`, Multiply>,
+    Record<'gatherRows' | 'scatterRows', MoveRows> {
+  copyTriangle(from: number, row: number, count: number, a: number, aRow: number): number;
+  writeColumns(rows: number, row: number, index: number, pairs: number, to: number, toRow: number): void;
+  rotateRows(first: number, second: number, pairs: number, c: number, s: number): void;
+  tridiagonalize(
+    a: number,
+    row: number,
+    count: number,
+    u: number,
+    p: number,
+    next: number,
+    y: number,
+    diagonal: number,
+    beside: number,
+    weights: number,
+  ): void;
+  implicitQl(d: number, e: number, count: number, v: number, row: number): void;
+  secularRoots(
     poles: number,
     weights: number,
     gaps: number,
+    row: number,
     count: number,
-    split: number,
-    to: number,
-    origin: number,
-    x: number,
+    sums: number,
+    roots: number,
+    rho: number,
   ): void;
   exactWeights(gaps: number, row: number, poles: number, exact: number, count: number): void;
   innerVectors(gaps: number, row: number, exact: number, order: number, one: number, count: number): void;
@@ -133,36 +163,64 @@ export class LinearAlgebra {
   }
 
   /**
-   * a -= u p' + p u', and y = a x: one pass over the leading `size` rows, size even, of the lower triangle of a symmetric matrix. Of the
-   * upper triangle only the elements [i, i + 1], i even, are there too.
+   * Copies the lower triangle of a matrix of `n` rows to `a`, whose rows are of an even number of elements, as `tridiagonalize` wants it;
+   * answers the largest size of an element, or NaN if one is not finite.
    */
-  reflectAndMultiply(
-    a: Matrix,
-    size: number,
-    u: Float64Array,
-    p: Float64Array,
-    x: Float64Array,
-    y: Float64Array,
-  ): void {
-    const [atU, atP, atX, atY] = [u.byteOffset, p.byteOffset, x.byteOffset, y.byteOffset];
-    this.kernels.reflectAndMultiply(a.at, a.row * bytes, size / 2, atU, atP, atX, atY);
+  copyTriangle(from: Matrix, n: number, a: Matrix): number {
+    return this.kernels.copyTriangle(from.at, from.row * bytes, n, a.at, a.row * bytes);
   }
 
-  /**
-   * The sums of a secular equation at origin + x: of the terms before number `split`, their slopes, of those after, their slopes, and the
-   * sizes of all partial sums. gaps[at + j] becomes poles[j] - origin - x.
-   */
-  secularSums(
-    { poles, weights, sums }: SecularEquation,
-    split: number,
-    origin: number,
-    x: number,
-    gaps: Float64Array,
-    at: number,
+  /** See `write-tridiagonalize.ts`. */
+  tridiagonalize(
+    a: Matrix,
+    n: number,
+    scratch: readonly [u: Float64Array, p: Float64Array, next: Float64Array, y: Float64Array],
+    results: readonly [diagonal: Float64Array, beside: Float64Array, weights: Float64Array],
   ): void {
-    const [atPoles, atWeights, atSums] = [poles.byteOffset, weights.byteOffset, sums.byteOffset];
-    const atGaps = gaps.byteOffset + at * bytes;
-    this.kernels.secularSums(atPoles, atWeights, atGaps, poles.length, split, atSums, origin, x);
+    const [atU, atP, atNext, atY] = scratch.map(({ byteOffset }) => byteOffset);
+    const [diagonal, beside, weights] = results.map(({ byteOffset }) => byteOffset);
+    this.kernels.tridiagonalize(a.at, a.row * bytes, n, atU, atP, atNext, atY, diagonal, beside, weights);
+  }
+
+  /** Turns the tridiagonal matrix [from, to) diagonal, and rows and columns [from, to) of `v` with it; see `write-implicit-ql.ts`. */
+  implicitQl(d: Float64Array, e: Float64Array, from: number, to: number, v: Matrix): void {
+    const start = from * bytes;
+    this.kernels.implicitQl(d.byteOffset + start, e.byteOffset + start, to - from, place(v, from, from), v.row * bytes);
+  }
+
+  /** Turns two rows in their plane, from that element on: the first becomes c first - s second, the second s first + c second. */
+  rotate(v: Matrix, first: number, second: number, from: number, count: number, c: number, s: number): void {
+    this.kernels.rotateRows(place(v, first, from), place(v, second, from), (count + 1) >> 1, c, s);
+  }
+
+  /** Copies rows `index` of one matrix to the rows of another, `width` elements (even) of each. */
+  gatherRows(from: Matrix, index: Int32Array, to: Matrix, width: number): void {
+    const rows = [from.row * bytes, to.row * bytes] as const;
+    this.kernels.gatherRows(from.at, rows[0], index.byteOffset, to.at, rows[1], index.length, width / 2);
+  }
+
+  /** Copies the rows of one matrix to rows `index` of another, `width` elements (even) of each. */
+  scatterRows(from: Matrix, to: Matrix, index: Int32Array, width: number): void {
+    const rows = [from.row * bytes, to.row * bytes] as const;
+    this.kernels.scatterRows(from.at, rows[0], index.byteOffset, to.at, rows[1], index.length, width / 2);
+  }
+
+  /** Makes rows `index` of a matrix columns of another, of as many elements (even), with their largest components positive. */
+  writeColumns(rows: Matrix, index: Int32Array, to: Matrix): void {
+    this.kernels.writeColumns(rows.at, rows.row * bytes, index.byteOffset, index.length / 2, to.at, to.row * bytes);
+  }
+
+  /** All roots, ascending. Row i of gaps, `row` elements from the one before, becomes poles[j] - roots[i]; see `write-secular-root.ts`. */
+  secularRoots(
+    { poles, weights, rho, sums }: SecularEquation,
+    gaps: Float64Array,
+    row: number,
+    roots: Float64Array,
+  ): void {
+    const [atPoles, atWeights, atGaps, atSums, atRoots] = [poles, weights, gaps, sums, roots].map(
+      ({ byteOffset }) => byteOffset,
+    );
+    this.kernels.secularRoots(atPoles, atWeights, atGaps, row * bytes, poles.length, atSums, atRoots, rho);
   }
 
   /** exact[j] *= product over i of gaps[i, j] / (poles[j] - poles[i]), where the divisor of its own gap is -1. `row`: elements, even. */
@@ -196,9 +254,9 @@ export function loadLinearAlgebra(madd: boolean): Promise<LinearAlgebra> {
 async function build(madd: boolean): Promise<LinearAlgebra> {
   const module = new ModuleBuilder(await loadBinaryen(), { madd });
   const { i32, f64, none } = module.api;
-  for (const [name, { integers, numbers = 0, write }] of Object.entries(writers)) {
+  for (const [name, { integers, numbers = 0, answers = false, write }] of Object.entries(writers)) {
     const parameters = [...Array<WasmType>(integers).fill(i32), ...Array<WasmType>(numbers).fill(f64)];
-    module.define(name, parameters, none, (f, ...given) => write(f, given));
+    module.define(name, parameters, answers ? f64 : none, (f, ...given) => write(f, given));
     module.m.addFunctionExport(name, name);
   }
   const binary = module.m.emitBinary();
@@ -206,22 +264,34 @@ async function build(madd: boolean): Promise<LinearAlgebra> {
   return new LinearAlgebra(await WebAssembly.compile(new Uint8Array(binary)));
 }
 
-/** A kernel's parameters: integers, then floating-point numbers; and what writes it. */
+/** A function's parameters: integers, then floating-point numbers; whether it answers one; and what writes it. */
 interface Writer {
   readonly integers: number;
   readonly numbers?: number;
+  readonly answers?: boolean;
   write(f: FunctionBuilder, parameters: readonly Local[]): void;
 }
 
-const writers: Record<keyof Kernels, Writer> = {
+/** The kernels, and what they call. */
+const writers: Record<keyof Kernels | 'reflectAndMultiply' | 'secularSums' | 'secularRoot' | 'hypot', Writer> = {
   packRows6: { integers: 5, write: packRows(6) },
   packRows4: { integers: 5, write: packRows(4) },
   packColumns6: { integers: 5, write: packColumns(6) },
   packColumns4: { integers: 5, write: packColumns(4) },
   multiply6: { integers: 7, write: multiply(6) },
   multiply4: { integers: 7, write: multiply(4) },
+  gatherRows: { integers: 7, write: gatherRows },
+  scatterRows: { integers: 7, write: scatterRows },
+  copyTriangle: { integers: 5, answers: true, write: copyTriangle },
+  writeColumns: { integers: 6, write: writeColumns },
   reflectAndMultiply: { integers: 7, write: reflectAndMultiply },
+  tridiagonalize: { integers: 10, write: tridiagonalize },
+  hypot: { integers: 0, numbers: 2, answers: true, write: hypot },
+  rotateRows: { integers: 3, numbers: 2, write: rotateRows },
+  implicitQl: { integers: 5, write: implicitQl },
   secularSums: { integers: 6, numbers: 2, write: secularSums },
+  secularRoot: { integers: 6, numbers: 1, answers: true, write: secularRoot },
+  secularRoots: { integers: 7, numbers: 1, write: secularRoots },
   exactWeights: { integers: 5, write: exactWeights },
   innerVectors: { integers: 6, write: innerVectors },
 };
