@@ -75,7 +75,7 @@ test('the tiny MLP: who cannot, who deviates and who dies have rows that say so,
   expect(rows.dying).toMatchObject({ outcome: 'failed', note: expect.stringContaining('exit code 3') });
   expect(rows.babbling).toMatchObject({ outcome: 'failed' });
   expect(rows.absent).toMatchObject({ outcome: 'failed', note: expect.stringContaining('could not be started') });
-}, 60_000);
+});
 
 test('a quick run compares early, says nothing of compiling, and leaves out whom it has no time for', async () => {
   const slow = { ...madeUp('slow', 'undefined'), slowOn: ['function-beale'] };
@@ -83,27 +83,23 @@ test('a quick run compares early, says nothing of compiling, and leaves out whom
   expect(rows.loop).toMatchObject({ outcome: 'measured', after: 3, agrees: true, times: { turns: 2 } });
   expect(rows.loop).not.toHaveProperty('compile');
   expect(rows.slow).toMatchObject({ outcome: 'slow', note: expect.stringContaining('left out with --quick') });
-}, 60_000);
+});
 
 test('where Thalweg has no time, nobody is asked for one', async () => {
   const rows = await rowsOf('function-beale', [{ ...madeUp('dies', 'process.exit(3)'), id: 'thalweg' }, real('loop')]);
   expect(rows.thalweg).toMatchObject({ outcome: 'failed' });
   expect(rows.loop).toMatchObject({ outcome: 'slow', note: 'thalweg has no time' });
-}, 60_000);
+});
 
 test('a peer that is silent is ended, and its row says so', async () => {
   const peer = new PeerProcess(madeUp('silent', '(await new Promise(() => setInterval(() => {}, 1000)))'));
   await expect(peer.ask({ do: 'name' }, 0.5)).rejects.toThrow('no answer within 0.5 s');
 });
 
-test.each(['function-beale', 'update-adamw-1e4'])(
-  '%s: Thalweg and the loop agree',
-  async (id) => {
-    const rows = await rowsOf(id, [real('thalweg'), real('loop')]);
-    expect(rows.loop).toMatchObject({ outcome: 'measured', agrees: true, times: { turns: 2 } });
-  },
-  60_000,
-);
+test.each(['function-beale', 'update-adamw-1e4'])('%s: Thalweg and the loop agree', async (id) => {
+  const rows = await rowsOf(id, [real('thalweg'), real('loop')]);
+  expect(rows.loop).toMatchObject({ outcome: 'measured', agrees: true, times: { turns: 2 } });
+});
 
 test("the machine's rate is that of the fastest product in turn with the peers; one that dies has none", async () => {
   const specs = [madeUp('fast', 'undefined'), madeUp('fails', "request.do === 'run' ? process.exit(3) : undefined")];

@@ -14,7 +14,7 @@ describe('the pages under docs/ are what `npm run docs -- --pages` writes', () =
   let pages: Map<string, string>;
   beforeAll(async () => {
     pages = await sitePages();
-  }, 60_000);
+  });
 
   it('none is missing or old', async () => {
     const stale: string[] = [];

@@ -44,7 +44,7 @@ const small = (spec: RaceSpec, steps = 4): RaceSpec => ({
 });
 
 describe('docs/races.md', () => {
-  it('shows a race in JSON', { timeout: 120_000 }, async () => {
+  it('shows a race in JSON', async () => {
     const spec = await readRaceFile(await file('race.json', blocks('json')[0]));
     const { plan } = await planRace(spec);
     expect(plan.tasks.map(({ label }) => label)).toEqual(['logistic-mnist', 'mlp, long']);
@@ -58,7 +58,7 @@ describe('docs/races.md', () => {
     expect(trials).toHaveLength(2 * 3 * (12 + 1));
   });
 
-  it('shows a race in TypeScript, with a task and optimizers of its own', { timeout: 120_000 }, async () => {
+  it('shows a race in TypeScript, with a task and optimizers of its own', async () => {
     const spec = await readRaceFile(await file('race.ts', blocks('ts')[0]));
     const { status, trials, tasks } = await race({ ...small(spec), jobs: 1 });
     expect(status).toBe('finished');
@@ -67,14 +67,14 @@ describe('docs/races.md', () => {
     expect(trials.every(({ outcome }) => outcome.status === 'finished')).toBe(true);
   });
 
-  it('shows a race in a program', { timeout: 60_000 }, async () => {
+  it('shows a race in a program', async () => {
     const program = await file('program.ts', blocks('ts')[1]);
     const { stdout } = await run(process.execPath, ['--conditions=thalweg-source', program], { cwd: folder });
     expect(stdout).toMatch(/adam.*\d/);
     expect(await readFile(join(folder, 'lab.sqlite'))).not.toHaveLength(0);
   });
 
-  it('shows statistics of differences', { timeout: 60_000 }, async () => {
+  it('shows statistics of differences', async () => {
     const program = await file('statistics.ts', blocks('ts')[2]);
     const { stdout } = await run(process.execPath, ['--conditions=thalweg-source', program], { cwd: folder });
     const [, mean] = /mean: (-[\d.]+)/.exec(stdout) ?? [];
@@ -85,7 +85,7 @@ describe('docs/races.md', () => {
   });
 });
 
-it('examples/races/quick.json runs', { timeout: 60_000 }, async () => {
+it('examples/races/quick.json runs', async () => {
   const spec = await readRaceFile(join(root, 'examples', 'races', 'quick.json'));
   const { status, plan, tasks, across } = await race({ ...small(spec, 54), jobs: 1 });
   expect(status).toBe('finished');
@@ -105,7 +105,6 @@ async function words(line: string): Promise<string[]> {
 
 it.each(['docs/races.md', 'docs/lab.md', 'docs/protocols.md', 'README.md'])(
   'every command line in %s is one, and its race can be planned',
-  { timeout: 60_000 },
   async (page) => {
     const lines = blocks('sh', await text(page)).flatMap((block) => block.split('\n'));
     const commands = lines.filter((line) => line.startsWith('npx thalweg ') && !line.includes('.json'));
@@ -124,7 +123,7 @@ it.each(['docs/races.md', 'docs/lab.md', 'docs/protocols.md', 'README.md'])(
   },
 );
 
-it('docs/lab.md shows what the commands print', { timeout: 120_000 }, async () => {
+it('docs/lab.md shows what the commands print', async () => {
   const page = await text('docs/lab.md');
   const cwd = await mkdtemp(join(folder, 'lab-'));
   const main = join(root, 'src', 'cli', 'main.ts');

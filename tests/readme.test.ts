@@ -26,7 +26,7 @@ async function output(code: string): Promise<string> {
 }
 
 describe('the README', () => {
-  it('trains a model of the reader’s own', { timeout: 60_000 }, async () => {
+  it('trains a model of the reader’s own', async () => {
     const found = await output(blocks[0]);
     expect(found).toMatch(/step: 1000/);
     const error = /error: ([\d.e-]+)/.exec(found);

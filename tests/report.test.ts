@@ -48,7 +48,7 @@ const screens = {
   },
 } satisfies Record<string, BrowserContextOptions>;
 
-describe.skipIf(chromiumPath === undefined)('the report in a browser', { timeout: 60_000 }, () => {
+describe.skipIf(chromiumPath === undefined)('the report in a browser', () => {
   let folder: string;
   let browser: Browser;
   const heard: string[] = [];
@@ -57,7 +57,7 @@ describe.skipIf(chromiumPath === undefined)('the report in a browser', { timeout
     folder = await mkdtemp(join(tmpdir(), 'thalweg-report-'));
     for (const [name, race] of Object.entries(pages)) await writeFile(join(folder, `${name}.html`), reportOf(race));
     browser = await launch(chromiumPath as string);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -58,7 +58,7 @@ async function outcome(directory: string) {
 }
 
 describe.each(['reference', 'auto'])('a run on the %s engine, killed again and again', (engine) => {
-  it('ends bit-identical to one that never stopped', { timeout: 120_000 }, async () => {
+  it('ends bit-identical to one that never stopped', async () => {
     const undisturbed = join(folder, 'undisturbed');
     const killed = join(folder, 'killed');
     expect((await run(undisturbed, engine)).finished).toBe(true);

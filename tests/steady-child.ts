@@ -37,7 +37,7 @@ function perceptron(): Task {
       y: { data: Int32Array.from({ length: size }, (_, i) => i % 10) },
     },
     loss: (logits, { y }) => meanCrossEntropy(logits, y),
-    batchSize: 128,
+    batchSize: 64,
   });
 }
 

@@ -72,7 +72,7 @@ describe('a race', () => {
     expect(numbersOf(here)).toEqual(numbersOf(workers));
     expect(workers.id).toBeNull();
     expect(kept.id).not.toBeNull();
-  }, 60_000);
+  });
 
   test('of a population goes on from checkpoints, kept in memory without a lab, in files with one', async () => {
     const [inMemory, inFiles] = [await race(members), await race({ ...members, lab })];

@@ -5,6 +5,7 @@ import { caseInputs, opCases } from '../testing/op-cases.ts';
 import { batchRules } from './batch.ts';
 import { isFloat } from './dtype.ts';
 import { parameter } from './functions.ts';
+import { sizeOf } from './shape.ts';
 import type { Tensor } from './tensor.ts';
 import { cotangentsOf, vmap } from './transforms.ts';
 
@@ -68,7 +69,10 @@ function compare(
 
 const label = (mapped: readonly boolean[]): string => mapped.map((yes) => (yes ? '0' : '-')).join('');
 
-const withInputs = Object.entries(opCases).filter(([, cases]) => cases.some(({ inputs }) => inputs.length > 0));
+/** The rules look at axes and attributes, not at sizes: cases of many numbers are there for the kernels of engines. */
+const isSmall = ({ inputs }: OpCase): boolean => inputs.reduce((sum, { shape }) => sum + sizeOf(shape), 0) < 1000;
+const smallCases = Object.entries(opCases).map(([op, cases]) => [op, cases.filter(isSmall)] as const);
+const withInputs = smallCases.filter(([, cases]) => cases.some(({ inputs }) => inputs.length > 0));
 
 describe.each(withInputs)('vmap of %s', (_, cases) => {
   for (const one of cases) {

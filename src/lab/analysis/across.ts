@@ -111,6 +111,7 @@ export function meanRanks(
   const resampled = Array.from({ length: competitors }, () => new Float64Array(times));
   const wins = new Float64Array(competitors);
   const means = new Float64Array(competitors);
+  const ranks = new Float64Array(competitors);
   const total = new Float64Array(competitors);
   for (let r = 0; r < times; r++) {
     total.fill(0);
@@ -118,7 +119,7 @@ export function meanRanks(
       const w = drawnTasks[r * tasks + place];
       const count = seedsOf(tables[w]);
       drawMeans(tables[w], weights[place].get(count) as Float64Array, r * count, means);
-      const ranks = ranksOf(means);
+      ranksOf(means, ranks);
       for (let c = 0; c < competitors; c++) total[c] += ranks[c] / tasks;
     }
     shareWin(total, wins);
@@ -134,15 +135,18 @@ export function meanRanks(
 const seedsOf = (table: readonly Float64Array[]): number => table[0]?.length ?? 1;
 
 /** From 1; equal values share the mean of their ranks. Counted, not sorted: a race has few competitors and many resamples. */
-function ranksOf(values: Float64Array): Float64Array {
-  const ranks = new Float64Array(values.length);
+function ranksOf(values: Float64Array, ranks = new Float64Array(values.length)): Float64Array {
+  ranks.fill(1);
   for (let i = 0; i < values.length; i++) {
-    let [less, equal] = [0, 0];
-    for (let j = 0; j < values.length; j++) {
-      if (values[j] < values[i]) less++;
-      else if (values[j] === values[i]) equal++;
+    const own = values[i];
+    for (let j = 0; j < i; j++) {
+      if (values[j] < own) ranks[i]++;
+      else if (own < values[j]) ranks[j]++;
+      else {
+        ranks[i] += 0.5;
+        ranks[j] += 0.5;
+      }
     }
-    ranks[i] = less + (equal + 1) / 2;
   }
   return ranks;
 }

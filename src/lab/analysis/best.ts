@@ -66,10 +66,10 @@ export function drawMeans(
 /** Adds 1 to the wins of the lowest value; equal ones, but for rounding, share it. */
 export function shareWin(values: Float64Array, wins: Float64Array): void {
   let lowest = Number.POSITIVE_INFINITY;
-  for (const value of values) if (value < lowest) lowest = value;
+  for (let c = 0; c < values.length; c++) if (values[c] < lowest) lowest = values[c];
   const bound = lowest + 1e-12 * Math.abs(lowest);
   let equal = 0;
-  for (const value of values) if (value <= bound) equal++;
+  for (let c = 0; c < values.length; c++) if (values[c] <= bound) equal++;
   for (let c = 0; c < values.length; c++) if (values[c] <= bound) wins[c] += 1 / equal;
 }
 

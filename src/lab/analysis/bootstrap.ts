@@ -82,7 +82,7 @@ export function bootstrapInterval(
 
 /** The middle `level` of resampled statistics. */
 export function percentileInterval(statistics: ArrayLike<number>, level = 0.95): Interval {
-  const sorted = Float64Array.from(statistics).sort();
+  const sorted = new Float64Array(statistics).sort();
   return { low: quantileOf(sorted, (1 - level) / 2), high: quantileOf(sorted, (1 + level) / 2) };
 }
 
@@ -96,7 +96,7 @@ export function bcaInterval(
   without: readonly number[],
   level = 0.95,
 ): Interval {
-  const sorted = Float64Array.from(statistics).sort();
+  const sorted = new Float64Array(statistics).sort();
   const below = sorted.filter((x) => x < seen).length;
   const equal = sorted.filter((x) => x === seen).length;
   const share = (below + equal / 2) / sorted.length;

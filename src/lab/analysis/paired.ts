@@ -7,11 +7,14 @@ import { type Estimate, estimate, mean, standardDeviation, studentTails } from '
  */
 
 /** a - b on the seeds that both have. */
-export const differences = (a: SeedValues, b: SeedValues): number[] =>
-  [...a].flatMap(([seed, value]) => {
+export function differences(a: SeedValues, b: SeedValues): number[] {
+  const found: number[] = [];
+  for (const [seed, value] of a) {
     const other = b.get(seed);
-    return other === undefined ? [] : [value - other];
-  });
+    if (other !== undefined) found.push(value - other);
+  }
+  return found;
+}
 
 /** Mean of the differences with its 95% interval by Student's t. */
 export const pairedDifference = (a: SeedValues, b: SeedValues): Estimate => estimate(differences(a, b));

@@ -64,9 +64,9 @@ export function explainedShare(points: readonly { readonly value: number; readon
   const alone = sumOfSquares(y) * (count / (count - 1)) ** 2;
   if (alone === 0) return 0;
   // Polynomials that are orthonormal on the ranks; `leverage` is the weight of each trial in its own prediction.
-  const basis = [y.map(() => 1 / Math.sqrt(count))];
-  let residual = y;
-  let leverage = y.map(() => 1 / count);
+  const basis: Float64Array[] = [new Float64Array(count).fill(1 / Math.sqrt(count))];
+  const residual = y.slice();
+  const leverage = new Float64Array(count).fill(1 / count);
   let least = alone;
   for (let degree = 1; degree <= Math.min(highestDegree, count - 3); degree++) {
     const next = orthonormal(
@@ -74,32 +74,39 @@ export function explainedShare(points: readonly { readonly value: number; readon
       basis,
     );
     if (next === null) break;
-    const along = dot(next, y);
-    residual = residual.map((r, i) => r - along * next[i]);
-    leverage = leverage.map((h, i) => h + next[i] ** 2);
-    least = Math.min(least, sumOfSquares(residual.map((r, i) => r / Math.max(1e-9, 1 - leverage[i]))));
+    subtract(residual, dot(next, y), next);
+    for (let i = 0; i < count; i++) leverage[i] += next[i] ** 2;
+    const predictive = residual.map((r, i) => r / Math.max(1e-9, 1 - leverage[i]));
+    least = Math.min(least, sumOfSquares(predictive));
     basis.push(next);
   }
   return 1 - least / alone;
 }
 
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, i) => sum + x * b[i], 0);
-const sumOfSquares = (values: readonly number[]): number => dot(values, values);
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
 
-function centred(values: readonly number[]): number[] {
+const sumOfSquares = (values: Float64Array): number => dot(values, values);
+
+function centred(values: readonly number[]): Float64Array {
   const center = mean(values);
-  return values.map((x) => x - center);
+  return Float64Array.from(values, (x) => x - center);
+}
+
+/** a - scale b, in place. */
+function subtract(a: Float64Array, scale: number, b: Float64Array): void {
+  for (let i = 0; i < a.length; i++) a[i] -= scale * b[i];
 }
 
 /** Null where a vector lies in the span of the others. */
-function orthonormal(vector: readonly number[], others: readonly (readonly number[])[]): number[] | null {
+function orthonormal(vector: Float64Array, others: readonly Float64Array[]): Float64Array | null {
   const size = Math.sqrt(sumOfSquares(vector));
-  let rest = [...vector];
+  const rest = vector.slice();
   // Twice, for the rounding that the first time leaves.
-  for (const other of [...others, ...others]) {
-    const along = dot(rest, other);
-    rest = rest.map((x, i) => x - along * other[i]);
-  }
+  for (const other of [...others, ...others]) subtract(rest, dot(rest, other), other);
   const left = Math.sqrt(sumOfSquares(rest));
   return left <= 1e-9 * size ? null : rest.map((x) => x / left);
 }

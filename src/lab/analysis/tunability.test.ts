@@ -17,7 +17,7 @@ describe('expected best of k', () => {
     const values = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 7 });
     fc.assert(
       fc.property(values, (all) => {
-        for (const point of bestOfK(all.length, draws)(all)) {
+        for (const point of bestOfK(all.length, draws)([all])[0]) {
           const expected = mean(choices(all, point.k).map((chosen) => Math.min(...chosen)));
           expect(point.mean).toBeCloseTo(expected, 9);
         }
@@ -27,7 +27,7 @@ describe('expected best of k', () => {
 
   test('is not above what drawing with replacement gives', () => {
     const values = [0.07, 0.11, 0.2, 0.31, 0.9];
-    for (const { k, mean: expected } of bestOfK(5, draws)(values)) {
+    for (const { k, mean: expected } of bestOfK(5, draws)([values])[0]) {
       const replaced = values.reduce((sum, x, i) => sum + x * (((5 - i) / 5) ** k - ((4 - i) / 5) ** k), 0);
       if (k === 1) expect(expected).toBeCloseTo(replaced, 12);
       else expect(expected).toBeLessThan(replaced);
@@ -36,7 +36,7 @@ describe('expected best of k', () => {
 
   test('goes from the mean to the lowest, and never up', () => {
     const values = [0.31, 0.07, 0.9, 0.2, 0.11];
-    const means = bestOfK(5, draws)(values).map((point) => point.mean);
+    const means = bestOfK(5, draws)([values])[0].map((point) => point.mean);
     expect(means[0]).toBeCloseTo(mean(values), 12);
     expect(means[4]).toBeCloseTo(0.07, 12);
     for (let i = 1; i < means.length; i++) expect(means[i]).toBeLessThanOrEqual(means[i - 1]);
@@ -44,7 +44,7 @@ describe('expected best of k', () => {
 
   test('has an interval around it, narrower with more trials', () => {
     const spread = (count: number) => {
-      const points = bestOfK(count, draws)(Array.from({ length: count }, (_, i) => (i + 0.5) / count));
+      const [points] = bestOfK(count, draws)([Array.from({ length: count }, (_, i) => (i + 0.5) / count)]);
       const { k, mean: center, low, high } = points[0];
       expect(k).toBe(1);
       expect(low).toBeLessThan(center);
@@ -57,10 +57,10 @@ describe('expected best of k', () => {
   });
 
   test('is asked at 12 values of k at most, from one trial to all', () => {
-    const ks = bestOfK(1000, draws)(new Array<number>(1000).fill(1)).map(({ k }) => k);
+    const ks = bestOfK(1000, draws)([new Array<number>(1000).fill(1)])[0].map(({ k }) => k);
     expect(ks.length).toBeLessThanOrEqual(12);
     expect([ks[0], ks.at(-1)]).toEqual([1, 1000]);
-    expect(bestOfK(3, draws)([1, 2, 3]).map(({ k }) => k)).toEqual([1, 2, 3]);
+    expect(bestOfK(3, draws)([[1, 2, 3]])[0].map(({ k }) => k)).toEqual([1, 2, 3]);
   });
 });
 

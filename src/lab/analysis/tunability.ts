@@ -30,12 +30,15 @@ export function tunability(
     estimators.set(n, known);
     return known;
   };
-  return ends
+  const sound = ends
     .filter(({ whole, ends }) => whole && ends.some(Number.isFinite))
-    .map(({ competitor, ends }) => ({
-      competitor,
-      points: estimatorOf(ends.length)(ends.map((end) => (Number.isFinite(end) ? end : worst))),
-    }));
+    .map(({ competitor, ends }) => ({ competitor, values: ends.map((end) => (Number.isFinite(end) ? end : worst)) }));
+  const curves = new Map<string, TunabilityCurve['points']>();
+  for (const [n, own] of Map.groupBy(sound, ({ values }) => values.length)) {
+    const points = estimatorOf(n)(own.map(({ values }) => values));
+    for (const [i, { competitor }] of own.entries()) curves.set(competitor, points[i]);
+  }
+  return sound.map(({ competitor }) => ({ competitor, points: curves.get(competitor) ?? [] }));
 }
 
 /** By number of trials. Competitors share their search points, so they share the resamples too. */
@@ -62,33 +65,45 @@ function chances(n: number, k: number): Float64Array {
   return chance;
 }
 
-/**
- * The weight of the i-th lowest of n values in the expected lowest of k, from the chances of n and k. `counts` says how often each was
- * drawn in a resample of n; without it they are there once each. Those beyond the last one that can be the lowest are left out.
- */
-function weightsOf(chance: Float64Array, k: number, counts?: Uint32Array): Float64Array {
-  const n = chance.length - 1;
-  const weights = new Float64Array(n);
-  let used = 0;
-  for (let left = n; left >= k; used++) {
-    const next = left - (counts ? counts[used] : 1);
-    weights[used] = chance[left] - chance[next];
-    left = next;
-  }
-  return weights.subarray(0, used);
+/** Weights of sorted values by their places; the first `used` of both lists are meant. */
+interface Weights {
+  readonly places: Uint32Array;
+  readonly weights: Float64Array;
 }
 
-function weighted(sorted: Float64Array, weights: Float64Array): number {
+/**
+ * A value weighs as much as it lowers the chance that all k are among those above it. `counts`, from `start` on, says how often each place was
+ * drawn in a resample of n. Those beyond the last one that can be the lowest are left out. Gives how many are used.
+ */
+function weigh(
+  { places, weights }: Weights,
+  chance: Float64Array,
+  k: number,
+  counts: Uint32Array,
+  start: number,
+): number {
+  let used = 0;
+  for (let place = 0, left = chance.length - 1; left >= k; place++) {
+    const count = counts[start + place];
+    if (count === 0) continue;
+    places[used] = place;
+    weights[used++] = chance[left] - chance[left - count];
+    left -= count;
+  }
+  return used;
+}
+
+function weighted(sorted: Float64Array, { places, weights }: Weights, used: number): number {
   let sum = 0;
-  for (let i = 0; i < weights.length; i++) sum += sorted[i] * weights[i];
+  for (let i = 0; i < used; i++) sum += sorted[places[i]] * weights[i];
   return sum;
 }
 
 const times = 250;
 const mostPoints = 12;
 
-/** Of n values: the expected lowest of k, and its interval. */
-type BestOfK = (values: readonly number[]) => TunabilityCurve['points'];
+/** Of lists of n values each: the expected lowest of k, and its interval. */
+type BestOfK = (lists: readonly (readonly number[])[]) => TunabilityCurve['points'][];
 
 /**
  * At up to 12 values of k, evenly spaced in their logarithm, with the 95% percentile interval of the bootstrap over trials. Near k = n
@@ -96,22 +111,26 @@ type BestOfK = (values: readonly number[]) => TunabilityCurve['points'];
  */
 export function bestOfK(n: number, draws: Draws): BestOfK {
   const rows = resamples(n, times, draws);
-  const counts = Array.from({ length: rows.length / n }, (_, r) => {
-    const own = new Uint32Array(n);
-    for (let i = 0; i < n; i++) own[rows[r * n + i]]++;
-    return own;
-  });
-  const points = budgets(n).map((k) => {
-    const chance = chances(n, k);
-    return { k, weights: weightsOf(chance, k), resampled: counts.map((own) => weightsOf(chance, k, own)) };
-  });
-  return (values) => {
-    const sorted = Float64Array.from(values).sort();
-    return points.map(({ k, weights, resampled }) => ({
-      k,
-      mean: weighted(sorted, weights),
-      ...percentileInterval(resampled.map((own) => weighted(sorted, own))),
-    }));
+  const counts = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) counts[i - (i % n) + rows[i]]++;
+  const once = new Uint32Array(n).fill(1);
+  const points = budgets(n).map((k) => ({ k, chance: chances(n, k) }));
+  const row: Weights = { places: new Uint32Array(n), weights: new Float64Array(n) };
+  return (lists) => {
+    const sorted = lists.map((values) => new Float64Array(values).sort());
+    const resampled = lists.map(() => new Float64Array(counts.length / n));
+    const curves = lists.map((): TunabilityCurve['points'][number][] => []);
+    for (const { k, chance } of points) {
+      for (let start = 0, r = 0; start < counts.length; start += n, r++) {
+        const used = weigh(row, chance, k, counts, start);
+        for (let list = 0; list < sorted.length; list++) resampled[list][r] = weighted(sorted[list], row, used);
+      }
+      const used = weigh(row, chance, k, once, 0);
+      for (const [list, curve] of curves.entries()) {
+        curve.push({ k, mean: weighted(sorted[list], row, used), ...percentileInterval(resampled[list]) });
+      }
+    }
+    return curves;
   };
 }
 

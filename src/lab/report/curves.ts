@@ -4,7 +4,7 @@ import { mean } from '../analysis/statistics.ts';
 import { isShare, metricValue, plural, quantityName, whole } from '../format.ts';
 import type { Trial } from '../plan.ts';
 import { type Axis, axisAround, evenTicks, logTicks, max } from './axis.ts';
-import { type Chart, colorOf, dashOf, draw, narrowest } from './draw.ts';
+import { bands, type Chart, draw, lines, narrowest } from './draw.ts';
 import { endLabels, type Frame, framed, roomForNames } from './labels.ts';
 import type { TaskView } from './view.ts';
 import { ordered } from './words.ts';
@@ -101,28 +101,15 @@ export function curveChart(task: TaskView, quantity: string): Chart {
           dy: 9,
           fillOpacity: 0.8,
         }),
-        ...curves.map(({ place, points: all }) =>
-          Plot.areaY(all, {
-            x: 'step',
-            y1: ({ low }) => scale * low,
-            y2: ({ high }) => scale * high,
-            fill: colorOf(place),
-            fillOpacity: curves.length > 10 ? 0.07 : 0.13,
-          }),
+        bands(
+          curves,
+          { x: 'step', y1: ({ low }) => scale * low, y2: ({ high }) => scale * high },
+          curves.length > 10 ? 0.07 : 0.13,
         ),
-        ...curves.map(({ place, points: all }) =>
-          Plot.lineY(all, {
-            x: 'step',
-            y: (point: CurvePoint) => scale * point.mean,
-            stroke: colorOf(place),
-            strokeWidth: 1.9,
-            strokeDasharray: dashOf(place),
-            // A curve of one evaluation is a point.
-            ...(all.length === 1 && { marker: 'dot' as const }),
-          }),
-        ),
+        ...lines(curves, { x: 'step', y: (point) => scale * point.mean }),
         ...endLabels(frame, ends),
       ],
+      color: { type: 'identity' },
     });
   };
 }

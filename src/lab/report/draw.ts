@@ -60,6 +60,42 @@ function chosen({ type, ticks, tickFormat, label, labelAnchor, labelArrow }: Plo
   return { ticks, text, label, labelAnchor, labelArrow } as Plot.AxisXOptions & Plot.AxisYOptions & { ticks: number[] };
 }
 
+/** A line or a band of one competitor. */
+export interface Series<Point> {
+  readonly place: number;
+  readonly points: readonly Point[];
+}
+
+type Placed<Point> = Point & { readonly place: number };
+
+const placed = <Point>(all: readonly Series<Point>[]): Placed<Point>[] =>
+  all.flatMap(({ place, points }) => points.map((point) => ({ ...point, place })));
+
+const ofPlace = ({ place }: { readonly place: number }): string => colorOf(place);
+
+/** Bands of all competitors as one mark: Plot takes as long for a mark as for a hundred points. */
+export const bands = <Point>(
+  all: readonly Series<Point>[],
+  options: { readonly x: string; readonly y1: (point: Point) => number; readonly y2: (point: Point) => number },
+  fillOpacity: number,
+): Plot.Markish => Plot.areaY(placed(all), { ...options, z: 'place', fill: ofPlace, fillOpacity });
+
+/** Lines of all competitors, those with the same dashes as one mark. A line of one point is a dot. */
+export const lines = <Point>(
+  all: readonly Series<Point>[],
+  options: { readonly x: string; readonly y: string | ((point: Point) => number); readonly curve?: Plot.Curve },
+): Plot.Markish[] =>
+  [...Map.groupBy(all, ({ place, points }) => `${dashOf(place)} ${points.length === 1}`).values()].map((own) =>
+    Plot.lineY(placed(own), {
+      ...options,
+      z: 'place',
+      stroke: ofPlace,
+      strokeWidth: 1.9,
+      strokeDasharray: dashOf(own[0].place),
+      ...(own[0].points.length === 1 && { marker: 'dot' as const }),
+    }),
+  );
+
 /** A name that fits beside a narrow chart. */
 export const shorten = (text: string, most: number): string =>
   text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;

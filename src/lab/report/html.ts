@@ -14,12 +14,18 @@ export const escaped = (text: string): string =>
     ? text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
     : text;
 
-const render = (part: Part): string => {
+function render(part: Part): string {
   if (part === null) return '';
   if (part instanceof Html) return part.text;
-  return Array.isArray(part) ? part.map(render).join('') : escaped(String(part));
-};
+  if (!Array.isArray(part)) return escaped(String(part));
+  let text = '';
+  for (const one of part) text += render(one);
+  return text;
+}
 
 /** Joins literal HTML and values; values are escaped unless they are HTML themselves. */
-export const html = (literals: TemplateStringsArray, ...parts: readonly Part[]): Html =>
-  new Html(literals.reduce((text, literal, i) => text + render(parts[i - 1]) + literal));
+export function html(literals: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  let text = literals[0];
+  for (let i = 0; i < parts.length; i++) text += render(parts[i]) + literals[i + 1];
+  return new Html(text);
+}

@@ -1,7 +1,6 @@
-import * as Plot from '@observablehq/plot';
 import { share } from '../format.ts';
 import { logTicks, max } from './axis.ts';
-import { type Chart, colorOf, dashOf, draw, narrowest } from './draw.ts';
+import { type Chart, draw, lines, narrowest } from './draw.ts';
 import { endLabels, type Frame, framed, roomForNames } from './labels.ts';
 import type { View } from './view.ts';
 import { ordered } from './words.ts';
@@ -42,14 +41,14 @@ export function profileChart({ result, tasks, place }: View): Chart {
       y: { type: 'linear', low: -0.02, high: 1.04 },
     };
     const pixel = (frame.y.high - frame.y.low) / (frame.height - frame.top - frame.bottom);
-    const lines = profiles.map(({ competitor, points }, i) => {
+    const steps = profiles.map(({ competitor, points }, i) => {
       const shift = (i - (profiles.length - 1) / 2) * Math.min(offset, 24 / profiles.length) * pixel;
-      const steps = [{ tau: 1, share: solvedWithin(points, 1) }, ...points.filter(({ tau }) => tau > 1)];
+      const rises = [{ tau: 1, share: solvedWithin(points, 1) }, ...points.filter(({ tau }) => tau > 1)];
       const end = { tau: last, share: solvedWithin(points, last) };
       return {
         label: competitor,
         place: place(competitor),
-        points: [...steps, end].map((point) => ({ tau: point.tau, share: point.share - shift })),
+        points: [...rises, end].map((point) => ({ tau: point.tau, share: point.share - shift })),
       };
     });
     return draw(width, says, {
@@ -72,19 +71,10 @@ export function profileChart({ result, tasks, place }: View): Chart {
         grid: true,
       },
       marks: [
-        ...lines.map(({ place: at, points }) =>
-          Plot.lineY(points, {
-            x: 'tau',
-            y: 'share',
-            curve: 'step-after',
-            stroke: colorOf(at),
-            strokeWidth: 1.9,
-            strokeDasharray: dashOf(at),
-          }),
-        ),
+        ...lines(steps, { x: 'tau', y: 'share', curve: 'step-after' }),
         ...endLabels(
           frame,
-          lines.map(({ label, place: at, points }) => ({
+          steps.map(({ label, place: at, points }) => ({
             label,
             place: at,
             x: last,
@@ -92,6 +82,7 @@ export function profileChart({ result, tasks, place }: View): Chart {
           })),
         ),
       ],
+      color: { type: 'identity' },
     });
   };
 }

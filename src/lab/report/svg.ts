@@ -110,8 +110,16 @@ class SvgDocument {
 const coordinates = new Set(['d', 'x', 'y', 'cx', 'cy', 'x1', 'x2', 'y1', 'y2', 'transform']);
 
 /** To a hundredth of a pixel. */
-const rounded = (attribute: string): string =>
-  !attribute.includes('.') ? attribute : attribute.replaceAll(/(\d\.\d\d)\d+/g, '$1').replaceAll(/\.00(?!\d)/g, '');
+function rounded(attribute: string): string {
+  const point = attribute.indexOf('.');
+  if (point < 0) return attribute;
+  // A single number, as most are.
+  if (/^-?[\d.]+$/.test(attribute)) {
+    const cut = attribute.slice(0, point + 3);
+    return cut.endsWith('.00') ? cut.slice(0, point) : cut;
+  }
+  return attribute.replaceAll(/(\d\.\d\d)\d+/g, '$1').replaceAll(/\.00(?!\d)/g, '');
+}
 
 /** For Plot's option `document`. What is drawn is text by `toString`. */
 export const svgDocument = new SvgDocument() as unknown as Document;

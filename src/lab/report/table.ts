@@ -1,4 +1,4 @@
-import { type Html, html, type Part } from './html.ts';
+import { Html, html, type Part } from './html.ts';
 
 export interface Column<Row> {
   readonly head: Part;
@@ -26,12 +26,14 @@ const classes = (names: readonly (string | undefined | false)[]): Html | null =>
 /** A table in a box of its own that scrolls sideways where it is wider than the page. */
 export function table<Row>({ caption, columns, rows, rowStyle }: Options<Row>): Html {
   const head = columns.map(({ head: text, left }) => html`<th scope="col"${classes([left && 'l'])}>${text}</th>`);
+  // What is the same in all rows is made once.
+  const frames = columns.map(({ left, names, style }) =>
+    names
+      ? { start: html`<th scope="row"${classes(['name', left && 'l', style])}>`, end: new Html('</th>') }
+      : { start: html`<td${classes([left && 'l', style])}>`, end: new Html('</td>') },
+  );
   const body = rows.map((row) => {
-    const cells = columns.map(({ cell, left, names, style }) =>
-      names
-        ? html`<th scope="row"${classes(['name', left && 'l', style])}>${cell(row)}</th>`
-        : html`<td${classes([left && 'l', style])}>${cell(row)}</td>`,
-    );
+    const cells = columns.map(({ cell }, i) => [frames[i].start, cell(row), frames[i].end]);
     return html`<tr${classes([rowStyle?.(row) ?? undefined])}>${cells}</tr>\n`;
   });
   return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table>

@@ -55,7 +55,7 @@ function allCard({ result, place }: View): Html | null {
   // Final runs first: they are what the ranking stands on, and they are few.
   const sorted = [...trials].sort(
     (a, b) =>
-      a.plan.phase.localeCompare(b.plan.phase) ||
+      Number(a.plan.phase !== 'final') - Number(b.plan.phase !== 'final') ||
       at(a) - at(b) ||
       place(a.plan.competitor) - place(b.plan.competitor) ||
       a.plan.index - b.plan.index,

@@ -1,14 +1,10 @@
-import * as Plot from '@observablehq/plot';
-import type { TunabilityCurve } from '../analysis/score-types.ts';
 import { isShare, metricName, metricValue, plural } from '../format.ts';
 import { type Axis, axisAround, max } from './axis.ts';
 import { valueAxis } from './curves.ts';
-import { type Chart, colorOf, dashOf, draw, narrowest } from './draw.ts';
+import { bands, type Chart, draw, lines, narrowest } from './draw.ts';
 import { endLabels, type Frame, framed, roomForNames } from './labels.ts';
 import type { TaskView } from './view.ts';
 import { ordered } from './words.ts';
-
-type Point = TunabilityCurve['points'][number];
 
 /** 1, 2, 4, ... and the last. */
 function doublings(most: number): number[] {
@@ -74,27 +70,15 @@ export function tunabilityChart(task: TaskView): Chart {
         grid: true,
       },
       marks: [
-        ...curves.map(({ place, points }) =>
-          Plot.areaY(
-            points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)),
-            {
-              x: 'k',
-              y1: ({ low }) => scale * low,
-              y2: ({ high }) => scale * high,
-              fill: colorOf(place),
-              fillOpacity: curves.length > 10 ? 0.06 : 0.11,
-            },
-          ),
+        bands(
+          curves.map(({ place, points }) => ({
+            place,
+            points: points.filter(({ low, high }) => Number.isFinite(low) && Number.isFinite(high)),
+          })),
+          { x: 'k', y1: ({ low }) => scale * low, y2: ({ high }) => scale * high },
+          curves.length > 10 ? 0.06 : 0.11,
         ),
-        ...curves.map(({ place, points }) =>
-          Plot.lineY(points, {
-            x: 'k',
-            y: (point: Point) => scale * point.mean,
-            stroke: colorOf(place),
-            strokeWidth: 1.9,
-            strokeDasharray: dashOf(place),
-          }),
-        ),
+        ...lines(curves, { x: 'k', y: (point) => scale * point.mean }),
         ...endLabels(
           frame,
           curves.map(({ label, place, points }) => {
@@ -103,6 +87,7 @@ export function tunabilityChart(task: TaskView): Chart {
           }),
         ),
       ],
+      color: { type: 'identity' },
     });
   };
 }

@@ -87,6 +87,8 @@ async function inParts<T>(all: readonly T[], work: (part: readonly T[]) => Promi
   for (let i = 0; i < all.length; i += rowsAtOnce) await work(all.slice(i, i + rowsAtOnce));
 }
 
+const none = {};
+
 const byId = (a: Trial, b: Trial): number => (a.plan.id < b.plan.id ? -1 : Number(a.plan.id > b.plan.id));
 
 /** The trials of a race that ended, in the order of their ids. */
@@ -99,7 +101,7 @@ export async function readTrials(database: Database, race: string, detail: Detai
       .where('race', '=', race)
       .where('state', '=', 'ended')
       .execute();
-    const points = new Map<string, Partial<Record<Series, string>>>(rows.map(({ trial }) => [trial, {}]));
+    const points = new Map<string, Partial<Record<Series, string>>>();
     const final = db.selectFrom('trials').select('trial').where('race', '=', race).where('phase', '=', 'final');
     for (const series of detail === 'all' ? allSeries : (['validation'] as const)) {
       const curves = await db
@@ -110,11 +112,12 @@ export async function readTrials(database: Database, race: string, detail: Detai
         .$if(detail === 'scores', (query) => query.where('trial', 'in', final))
         .execute();
       for (const curve of curves) {
-        const known = points.get(curve.trial);
-        if (known) known[series] = curve.points;
+        const known = points.get(curve.trial) ?? {};
+        known[series] = curve.points;
+        points.set(curve.trial, known);
       }
     }
     // The databases sort texts each in their own way.
-    return rows.map((row) => trialOf(row, points.get(row.trial) ?? {})).sort(byId);
+    return rows.map((row) => trialOf(row, points.get(row.trial) ?? none)).sort(byId);
   });
 }

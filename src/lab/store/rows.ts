@@ -70,10 +70,8 @@ export const trialOf = (row: Pick<TrialRow, 'plan' | 'outcome'>, points: Partial
   outcome: outcomeOf(row.outcome ?? '{}', points),
 });
 
-const outcomeOf = (text: string, points: Partial<Record<Series, string>>): Outcome => ({
-  ...decode<Outcome>(text),
-  ...curvesOf(points),
-});
+const outcomeOf = (text: string, points: Partial<Record<Series, string>>): Outcome =>
+  Object.assign(decode<Outcome>(text), curvesOf(points));
 
 /** What a summary reads. */
 export const summaryColumns = [

@@ -46,7 +46,7 @@ describe('the kernels of convolutional networks', () => {
       }),
       { numRuns: 60, seed: 3 },
     );
-  }, 60_000);
+  });
 
   it('sum the gradient of a kernel as the reference', async () => {
     const sizes = fc.record({
@@ -72,5 +72,5 @@ describe('the kernels of convolutional networks', () => {
       }),
       { numRuns: 60, seed: 5 },
     );
-  }, 60_000);
+  });
 });

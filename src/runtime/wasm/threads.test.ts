@@ -59,7 +59,7 @@ describe('several threads find what one finds, to the last bit', () => {
       }),
       { numRuns: 40, seed: 11 },
     );
-  }, 120_000);
+  });
 
   it('flat tensors of segments, which are cut within segments but for their sums', async () => {
     const sizes = fc.array(fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 100, max: 900 })), {
@@ -80,7 +80,7 @@ describe('several threads find what one finds, to the last bit', () => {
       }),
       { numRuns: 40, seed: 5 },
     );
-  }, 120_000);
+  });
 
   it('decompositions, of which those that read no other are one kernel', async () => {
     const [a, b, c] = [parameter('a', [3, 7, 7]), parameter('b', [30, 30]), parameter('c', [2, 20, 9], 'float64')];
@@ -117,7 +117,7 @@ describe('several threads find what one finds, to the last bit', () => {
       finals.push([from[0], ...rest].map(({ data }) => data.slice()));
     }
     expect(finals[1]).toEqual(finals[0]);
-  }, 60_000);
+  });
 });
 
 it('throws for indices out of bounds as one thread does', async () => {
