@@ -1,13 +1,40 @@
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { closedAfterEach, onBothDatabases } from '../../testing/both-databases.ts';
 import { about, kill, labProcess } from '../../testing/labs.ts';
 import { finishedOutcome, madeUpPlan, trialPlan } from '../../testing/race.ts';
 import { isGone, thisProcess } from './holder.ts';
+import { LabFailure } from './lab.ts';
 import { openLab } from './open.ts';
 
 const plan = madeUpPlan({ competitors: ['adamw'] });
+
+/** A process that holds a race. A frozen one would outlive a test that fails. */
+async function holding(...args: readonly string[]): Promise<ChildProcess> {
+  const child = await labProcess('hold', ...args);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+/** Stops a process, though not while it writes: one that is stopped then keeps the lock of SQLite. */
+async function freeze(child: ChildProcess, where: string): Promise<void> {
+  const other = await openLab(where, { patience: 0.3 });
+  const canWrite = () =>
+    other.create(plan, about).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof LabFailure) return false;
+        throw error;
+      },
+    );
+  for (child.kill('SIGSTOP'); !(await canWrite()); child.kill('SIGSTOP')) {
+    child.kill('SIGCONT');
+    await setTimeout(20);
+  }
+  await other.close();
+}
 
 onBothDatabases((fresh) => {
   const opened = closedAfterEach();
@@ -16,7 +43,7 @@ onBothDatabases((fresh) => {
     const where = await fresh();
     const lab = await opened(where);
     const id = await lab.create(plan, about);
-    const child = await labProcess('hold', where, id);
+    const child = await holding(where, id);
     expect(await lab.find(id)).toMatchObject({ status: 'running', holder: expect.stringMatching(`:${child.pid}$`) });
     await expect(lab.hold(id)).rejects.toThrow(
       new RegExp(`^${id} is run by process ${child.pid} on \\S+ since 2\\d{3}-\\S+Z;`),
@@ -71,7 +98,7 @@ onBothDatabases((fresh) => {
     const where = await fresh();
     const lab = await opened(where);
     const id = await lab.create(plan, about);
-    const child = await labProcess('hold', where, id, '0.4');
+    const child = await holding(where, id, '0.4');
     await setTimeout(900);
     await expect(lab.hold(id)).rejects.toThrow(`process ${child.pid}`);
     const running = await lab.find(id);
@@ -90,9 +117,9 @@ onBothDatabases((fresh) => {
     const where = await fresh();
     const lab = await opened(where);
     const id = await lab.create(plan, about);
-    const child = await labProcess('hold', where, id, '0.4');
+    const child = await holding(where, id, '0.4');
     await setTimeout(300);
-    child.kill('SIGSTOP');
+    await freeze(child, where);
     await vi.waitFor(async () => expect(await lab.find(id)).toMatchObject({ status: 'interrupted' }), 5000);
     const held = await lab.hold(id);
     const own = trialPlan('adamw', 'final', 0);
