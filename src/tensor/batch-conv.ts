@@ -1,15 +1,12 @@
 import type { ConvGeometry, OpAttrs } from './attrs.ts';
-import { addLane, lanesTo, merge, spread } from './batch-lanes.ts';
+import { allBatched, lanesTo, merge, type Operands, spread } from './batch-lanes.ts';
 import { apply, type Tensor } from './tensor.ts';
 
 type PoolName = 'maxPool' | 'maxPoolGather' | 'maxPoolScatter';
 
 /** What the rules here need of a BatchContext. */
-interface Lanes<A> {
+interface Lanes<A> extends Operands {
   readonly attrs: A;
-  readonly inputs: readonly Tensor[];
-  readonly batched: readonly boolean[];
-  readonly size: number;
 }
 
 /** Lanes as more images: [lanes, N, ...] -> [lanes * N, ...]. */
@@ -17,9 +14,6 @@ const asImages = (x: Tensor): Tensor => merge(x, 0);
 /** Lanes as more channels: [lanes, N, C, H, W] -> [N, lanes * C, H, W]. */
 const asChannels = (x: Tensor): Tensor => merge(lanesTo(x, 0, 1), 1);
 const fromChannels = (x: Tensor, lanes: number): Tensor => lanesTo(spread(x, 1, lanes), 1, 0);
-
-const allBatched = ({ inputs, batched, size }: Lanes<unknown>): Tensor[] =>
-  inputs.map((x, i) => (batched[i] ? x : addLane(x, size)));
 
 /** Each lane is a group of its own (groups of a lane stay groups): channels are lane-major, as groups are. */
 const laneGroups = <A extends ConvGeometry>(attrs: A, lanes: number): A => ({ ...attrs, groups: attrs.groups * lanes });

@@ -3,6 +3,18 @@ import type { Tensor } from './tensor.ts';
 /** A tensor without lanes, repeated for each of them along a new axis 0. */
 export const addLane = (x: Tensor, size: number): Tensor => x.broadcastTo([size, ...x.shape]);
 
+/** The inputs of a node on many lanes. */
+export interface Operands {
+  readonly inputs: readonly Tensor[];
+  /** Which of them have a value for each lane. */
+  readonly batched: readonly boolean[];
+  readonly size: number;
+}
+
+/** What has no lanes is repeated for all. */
+export const allBatched = ({ inputs, batched, size }: Operands): Tensor[] =>
+  inputs.map((x, i) => (batched[i] ? x : addLane(x, size)));
+
 /** Puts axes of size 1 between the lanes and the rest, until one lane has this rank. */
 export const alignRank = (x: Tensor, rank: number): Tensor =>
   x.reshape([x.shape[0], ...Array<number>(Math.max(0, rank - (x.rank - 1))).fill(1), ...x.shape.slice(1)]);

@@ -1,19 +1,16 @@
 import type { OpAttrs, OpName } from './attrs.ts';
 import { batchConv2d, batchConv2dInputGrad, batchConv2dKernelGrad, batchPool } from './batch-conv.ts';
-import { addLane, alignRank, lanesTo, merge, spread } from './batch-lanes.ts';
+import { addLane, alignRank, allBatched, lanesTo, merge, type Operands, spread } from './batch-lanes.ts';
 import { arange, concat, full, scatterAdd } from './functions.ts';
 import { type ElementwiseName, forElementwise } from './partials.ts';
 import { apply, type Tensor } from './tensor.ts';
 
 /** A node whose inputs, some of them, hold `size` lanes along a new axis 0. At least one does. */
-export interface BatchContext<K extends OpName> {
+export interface BatchContext<K extends OpName> extends Operands {
   readonly op: K;
   /** The node for one lane. */
   readonly y: Tensor;
   readonly attrs: OpAttrs[K];
-  readonly inputs: readonly Tensor[];
-  readonly batched: readonly boolean[];
-  readonly size: number;
 }
 
 type RecurrenceName = 'lstm' | 'lstmTrace' | 'lstmBackward';
@@ -27,6 +24,10 @@ const leaf = ({ op }: { readonly op: OpName }): never => {
 
 /** Ops on the last axes, which do not look at the ones before. */
 const same = <K extends OpName>({ op, inputs, attrs }: BatchContext<K>): Tensor => apply(op, inputs, attrs);
+
+/** The leading axes of all inputs must agree. */
+const sameForAll = <K extends OpName>(context: BatchContext<K>): Tensor =>
+  apply(context.op, allBatched(context), context.attrs);
 
 /** Broadcasting aligns the last axes, so a lane of low rank gets axes of size 1 after axis 0. */
 const elementwise = ({ op, y, inputs, batched, attrs }: BatchContext<ElementwiseName>): Tensor =>
@@ -114,11 +115,7 @@ export const batchRules: { readonly [K in OpName]: Rule<K> } = {
     x.slice([0, ...starts], [size, ...limits], [1, ...strides]),
   pad: ({ inputs: [x], attrs: { low, high, interior, value } }) =>
     x.pad([0, ...low], [0, ...high], { interior: [0, ...interior], value }),
-  concat: ({ inputs, batched, attrs, size }) =>
-    concat(
-      inputs.map((x, i) => (batched[i] ? x : addLane(x, size))),
-      attrs.axis + 1,
-    ),
+  concat: (context) => concat(allBatched(context), context.attrs.axis + 1),
   flip: ({ inputs: [x], attrs }) => x.flip(attrs.axes.map((axis) => axis + 1)),
   gather,
   scatterAdd: scatter,
@@ -138,22 +135,12 @@ export const batchRules: { readonly [K in OpName]: Rule<K> } = {
 
   softmax: same,
   logSoftmax: same,
-  crossEntropy: ({ inputs, batched, size }) =>
-    apply(
-      'crossEntropy',
-      inputs.map((x, i) => (batched[i] ? x : addLane(x, size))),
-      {},
-    ),
+  crossEntropy: sameForAll,
   lstm: recurrence,
   lstmTrace: recurrence,
   lstmBackward: recurrence,
   causalAttention: same,
-  causalAttentionBackward: ({ inputs, batched, attrs, size }) =>
-    apply(
-      'causalAttentionBackward',
-      inputs.map((x, i) => (batched[i] ? x : addLane(x, size))),
-      attrs,
-    ),
+  causalAttentionBackward: sameForAll,
   inverseStd: same,
   layerNorm,
 };
